@@ -1,0 +1,7 @@
+/**
+ * The {@code mesh} command: validates, explains and compares mesh configuration.
+ */
+@NullMarked
+package io.intramesh.cli;
+
+import org.jspecify.annotations.NullMarked;
