@@ -1,0 +1,17 @@
+package io.intramesh;
+
+/**
+ * Learns what changes in the mesh. Called outside locks, from several threads, and quickly returned from; what it throws is
+ * logged and harms nothing.
+ */
+public interface MeshListener {
+
+    /** A new configuration is in force, or a delivery was refused in part. The state lists the problems. */
+    default void configurationChanged(MeshState state) {}
+
+    /** The registry cannot be read; the last configuration stays in force. */
+    default void registryFailed(String message) {}
+
+    /** A call out was refused. */
+    default void callRefused(String destination, MeshCallException refusal) {}
+}

@@ -1,0 +1,39 @@
+package io.intramesh;
+
+import static java.util.Objects.requireNonNull;
+
+import io.intramesh.explain.ExplainRequest;
+import io.intramesh.explain.Explanation;
+import io.intramesh.internal.pipeline.OfflineDecisions;
+import io.intramesh.model.ResourceSet;
+
+/**
+ * Answers questions about a configuration without running it: no registry, thread or socket. It compiles and decides with
+ * the same code as {@link Mesh}. Safe for use by several threads.
+ *
+ * <pre>{@code
+ * OfflineMesh.of(resources).explain(ExplainRequest.builder("payments.local").path("/beta").build());
+ * }</pre>
+ */
+public final class OfflineMesh {
+    private final OfflineDecisions decisions;
+
+    private OfflineMesh(OfflineDecisions decisions) {
+        this.decisions = decisions;
+    }
+
+    /** Compiles every mesh in a set of resources. */
+    public static OfflineMesh of(ResourceSet resources) {
+        return new OfflineMesh(new OfflineDecisions(requireNonNull(resources, "resources")));
+    }
+
+    /**
+     * Says what would become of a request and why.
+     *
+     * @throws MeshConfigException when the request names a mesh, gateway or node that is not there, or no mesh and there are
+     *     several
+     */
+    public Explanation explain(ExplainRequest request) {
+        return decisions.explain(requireNonNull(request, "request"));
+    }
+}

@@ -1,0 +1,62 @@
+package io.intramesh.call;
+
+import io.intramesh.model.Protocol;
+import java.io.IOException;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** One try at one endpoint. Driven by one thread at a time; each attempt is reported once and ended once. */
+public interface Attempt {
+
+    /** Returns where to send. */
+    Endpoint endpoint();
+
+    /** Returns the name of the virtual node that the endpoint belongs to. */
+    String virtualNode();
+
+    /** Returns the protocol of the node's listener: HTTP/2 with prior knowledge for http2 and grpc, else HTTP/1.1. */
+    Protocol protocol();
+
+    /** Returns 1 for the first attempt of a call, 2 for the second … */
+    int number();
+
+    /** Returns the time left for this attempt including the response body, in nanoseconds; 0 means no limit. */
+    long timeoutNanos();
+
+    /** Returns the longest time without a byte in either direction, in nanoseconds; 0 means no limit. */
+    long idleTimeoutNanos();
+
+    /** Hands over the headers to set on the request, name and value; each replaces what the request has of that name. */
+    void headers(BiConsumer<String, String> set);
+
+    /**
+     * Reports an answer. Unless the verdict is to try again, {@link #ended} follows when the body is through.
+     *
+     * @param headers of the response
+     */
+    Verdict responded(int status, HeaderLookup headers);
+
+    /**
+     * Reports that no answer came. This also ends the attempt.
+     *
+     * @param mayHaveReachedPeer false only if no byte of the request can have reached the peer
+     */
+    Verdict failed(IOException failure, boolean mayHaveReachedPeer);
+
+    /** Reports that the response body was read to its end, failed, or was dropped. Idempotent; later reports are ignored. */
+    void ended(End end);
+
+    /** How a response body came to its end. */
+    enum End {
+        COMPLETED,
+        FAILED,
+        CANCELLED
+    }
+
+    /** Looks up a response header. */
+    interface HeaderLookup {
+        /** Returns the value of the header (case of the name does not count), or null. */
+        @Nullable
+        String get(String name);
+    }
+}

@@ -1,0 +1,19 @@
+package io.intramesh.call;
+
+import io.intramesh.MeshCallException;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+
+/** Outbound half of a mesh, for transports. Safe for use by several threads. */
+public interface Outbound {
+
+    /**
+     * Decides what becomes of a call: reads the snapshot in force once and keeps to it.
+     *
+     * @throws MeshCallException when the mesh refuses the call; its reason says why
+     */
+    OutboundCall begin(MeshRequest request) throws MeshCallException;
+
+    /** Runs a task on that executor after a pause, for a transport that must not block. */
+    void schedule(Runnable task, Duration pause, Executor executor);
+}
