@@ -2,22 +2,46 @@ package io.intramesh.document;
 
 import static java.util.Objects.requireNonNull;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/**
- * A file as a registry delivers it: its name and its bytes, which this type owns and nobody changes.
- *
- * @param name what messages call it, usually a path relative to the registry; its ending tells JSON from YAML
- */
-public record RawDocument(String name, byte[] content) {
-    public RawDocument {
-        requireNonNull(name, "name");
-        requireNonNull(content, "content");
+/** A file as a registry delivers it: its name and its bytes. Immutable; nobody changes the bytes. */
+public final class RawDocument {
+    private final String name;
+    private final byte[] content;
+
+    private RawDocument(String name, byte[] content) {
+        this.name = requireNonNull(name, "name");
+        this.content = requireNonNull(content, "content");
+    }
+
+    /**
+     * Returns a document of these bytes, which the caller hands over.
+     *
+     * @param name what messages call it, usually a path relative to the registry; its ending tells JSON from YAML
+     */
+    public static RawDocument of(String name, byte[] content) {
+        return new RawDocument(name, content);
+    }
+
+    /** Returns a document of that text. */
+    public static RawDocument of(String name, String content) {
+        return new RawDocument(name, content.getBytes(StandardCharsets.UTF_8));
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /** Returns the bytes themselves, not a copy; do not change them. */
+    public byte[] content() {
+        return content;
     }
 
     @Override
-    public boolean equals(Object other) {
+    public boolean equals(@Nullable Object other) {
         return other instanceof RawDocument that && name.equals(that.name) && Arrays.equals(content, that.content);
     }
 

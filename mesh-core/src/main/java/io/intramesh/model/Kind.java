@@ -42,7 +42,10 @@ public enum Kind {
 
     /** Tells whether App Mesh had this kind. */
     public boolean isAppMesh() {
-        return ordinal() <= GATEWAY_ROUTE.ordinal();
+        return switch (this) {
+            case ACCESS_POLICY, TRAFFIC_POLICY, ENDPOINTS -> false;
+            default -> true;
+        };
     }
 
     /** Returns the kind of that document name, or null when there is none. Case counts. */

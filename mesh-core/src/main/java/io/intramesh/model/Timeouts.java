@@ -16,7 +16,7 @@ public record Timeouts(
     public static final Duration DEFAULT_PER_REQUEST = Duration.ofSeconds(15);
 
     /** App Mesh's default for idleness (user guide; also Envoy's stream idle timeout). */
-    public static final Duration DEFAULT_IDLE = Duration.ofSeconds(300);
+    public static final Duration DEFAULT_IDLE = Duration.ofMinutes(5);
 
     /** Nothing set: every default holds. */
     public static final Timeouts DEFAULTS = new Timeouts(null, null);

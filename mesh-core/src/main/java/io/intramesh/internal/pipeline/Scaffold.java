@@ -4,6 +4,7 @@ package io.intramesh.internal.pipeline;
 final class Scaffold {
     private Scaffold() {}
 
+    @SuppressWarnings("TypeParameterUnusedInFormals")
     static <T> T missing(Object what) {
         if (what != Scaffold.class) {
             throw new IllegalStateException("under construction");

@@ -1,0 +1,19 @@
+/** The mesh: decides everything, sends nothing. What is exported here is API; nothing else is. */
+@SuppressWarnings("module") // io.intramesh.testing is built after this module.
+module io.intramesh {
+    requires com.fasterxml.jackson.core;
+    requires org.dnsjava;
+    requires org.slf4j;
+    requires org.snakeyaml.engine;
+    requires re2j;
+    requires static org.jspecify;
+
+    exports io.intramesh;
+    exports io.intramesh.call;
+    exports io.intramesh.document;
+    exports io.intramesh.explain;
+    exports io.intramesh.model;
+    exports io.intramesh.registry;
+    exports io.intramesh.internal.time to
+            io.intramesh.testing;
+}
