@@ -1,0 +1,6 @@
+/** Fakes, assertions and the JUnit extension for tests against a mesh. */
+module io.intramesh.testing {
+    requires transitive io.intramesh;
+    requires static transitive org.junit.jupiter.api;
+    requires static org.jspecify;
+}
