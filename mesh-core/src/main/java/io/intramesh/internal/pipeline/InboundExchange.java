@@ -1,0 +1,132 @@
+package io.intramesh.internal.pipeline;
+
+import static java.util.Objects.requireNonNull;
+
+import io.intramesh.Reason;
+import io.intramesh.call.InboundRequest;
+import io.intramesh.call.MeshContext;
+import io.intramesh.call.MeshRequest;
+import io.intramesh.call.Refusal;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/** A request on its way through the stages, and what they found out about it. */
+final class InboundExchange implements InboundRequest {
+    private static final Refusal INTERRUPTED = Refusal.of(Reason.LIMIT_REACHED, "The wait for a place was interrupted");
+
+    private final InboundPipeline pipeline;
+    private final InboundStage[] stages;
+    private final MeshRequest request;
+    private final @Nullable InboundListener listener;
+    private final List<X509Certificate> peerCertificates;
+    private final AtomicBoolean over = new AtomicBoolean();
+
+    // Touched by the one thread that drives the request at a time.
+    private int passed;
+    private @Nullable Refusal refusal;
+    private InboundAdmission.@Nullable Waiting waiting;
+    private @Nullable MeshContext context;
+    private boolean healthCheck;
+
+    InboundExchange(
+            InboundPipeline pipeline,
+            InboundStage[] stages,
+            MeshRequest request,
+            @Nullable InboundListener listener,
+            List<X509Certificate> peerCertificates) {
+        this.pipeline = pipeline;
+        this.stages = stages;
+        this.request = request;
+        this.listener = listener;
+        this.peerCertificates = peerCertificates;
+    }
+
+    /** Runs the stages until one refuses or wants to wait. */
+    void proceed() {
+        while (passed < stages.length) {
+            InboundAdmission admission = stages[passed].admit(this);
+            if (admission instanceof InboundAdmission.Refused refused) {
+                refusal = refused.refusal();
+                return;
+            }
+            if (admission instanceof InboundAdmission.Waiting wanted) {
+                waiting = wanted;
+                return;
+            }
+            passed++;
+        }
+    }
+
+    @Override
+    public void awaitAdmission() throws InterruptedException {
+        while (waiting != null) {
+            InboundAdmission.Waiting current = waiting;
+            waiting = null;
+            // Stands if the wait throws, so that the request can never count as admitted.
+            refusal = INTERRUPTED;
+            refusal = current.await();
+            if (refusal == null) {
+                passed++;
+                proceed();
+            }
+        }
+    }
+
+    @Override
+    public void ended(int status, @Nullable Throwable failure) {
+        if (!over.compareAndSet(false, true)) {
+            return;
+        }
+        if (waiting != null) {
+            waiting.abandon();
+        }
+        for (int i = passed - 1; i >= 0; i--) {
+            stages[i].ended(this, status, failure);
+        }
+    }
+
+    @Override
+    public @Nullable Refusal refusal() {
+        return refusal;
+    }
+
+    @Override
+    public boolean isHealthCheck() {
+        return healthCheck;
+    }
+
+    @Override
+    public boolean closesConnection() {
+        return pipeline.isDraining();
+    }
+
+    @Override
+    public MeshContext context() {
+        return requireNonNull(context, "context");
+    }
+
+    MeshRequest request() {
+        return request;
+    }
+
+    /** Returns the listener that the request came in by, or null where the node has none. */
+    @Nullable
+    InboundListener listener() {
+        return listener;
+    }
+
+    /** Returns the chain that the peer proved to own, its own certificate first; empty where there is none. */
+    List<X509Certificate> peerCertificates() {
+        return peerCertificates;
+    }
+
+    void context(MeshContext value) {
+        context = value;
+    }
+
+    void markHealthCheck() {
+        healthCheck = true;
+    }
+}

@@ -1,0 +1,104 @@
+package io.intramesh.internal.pipeline;
+
+import static java.util.Objects.requireNonNull;
+
+import io.intramesh.call.Inbound;
+import io.intramesh.call.InboundRequest;
+import io.intramesh.call.MeshRequest;
+import io.intramesh.internal.time.Chance;
+import io.intramesh.internal.time.NanoClock;
+import io.intramesh.model.VirtualNode;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a request passes on its way in. A request that a stage refuses is not seen by those below; the end of a request is
+ * told to the stages that let it on, from the lowest to the highest.
+ */
+final class InboundPipeline implements Inbound {
+    private final InboundListeners listeners;
+    private final InboundDrainStage drain;
+    private final InboundStage[] stages;
+
+    /**
+     * @param self own node of the snapshot in force, read for each request; null where it has none
+     * @param drainGrace how long a draining process still admits requests
+     */
+    InboundPipeline(Supplier<@Nullable VirtualNode> self, NanoClock clock, Duration drainGrace) {
+        this(self, clock, drainGrace, Chance.shared());
+    }
+
+    InboundPipeline(
+            Supplier<@Nullable VirtualNode> self, NanoClock clock, Duration drainGrace, RandomGenerator random) {
+        listeners = new InboundListeners(self);
+        drain = new InboundDrainStage(clock, drainGrace);
+        stages = new InboundStage[] {
+            // First, so that whatever is refused, logged or measured below bears the request's id.
+            new InboundContextStage(random),
+            // Telemetry goes here: below the context, for the id and the trace that arrived; above all that refuses, so
+            // that a refusal and the wait for a place are seen like any answer.
+
+            // Above everything that asks who the caller is or how many there are: a check asks about this process,
+            // comes
+            // from load balancers and orchestrators without a mesh identity, and must not fail because the service is
+            // busy.
+            new InboundHealthCheckStage(),
+            // Below the health check, which fails at once where a request still has its grace. Above identity and
+            // policy,
+            // so that a process on its way out spends nothing on what it will refuse. Counts what is in flight, those
+            // who
+            // wait for a place included: they were let in before the drain and get their answer.
+            drain,
+            // Identity goes here, then access policy, which asks for it: who may not call learns nothing of load or
+            // limits
+            // and takes no place from those who may. Rate limits follow, since they count by identity.
+
+            // Last, so that a place is held only for work that will be done, and what waits here needs no second check.
+            new InboundLimitStage(clock),
+        };
+    }
+
+    @Override
+    public InboundRequest begin(MeshRequest request, int localPort, List<X509Certificate> peerCertificates) {
+        requireNonNull(request, "request");
+        requireNonNull(peerCertificates, "peerCertificates");
+        InboundExchange exchange =
+                new InboundExchange(this, stages, request, listeners.on(localPort), peerCertificates);
+        try {
+            exchange.proceed();
+        } catch (RuntimeException | Error e) {
+            // What the stages above took is given back; the transport lets the exception out, which is a 500.
+            exchange.ended(500, e);
+            throw e;
+        }
+        return exchange;
+    }
+
+    /** Begins to drain. Idempotent. */
+    void drain() {
+        drain.drain();
+    }
+
+    boolean isDraining() {
+        return drain.isDraining();
+    }
+
+    /** Waits until nothing is in flight and nothing more can come, at most that long; returns whether nothing is in flight. */
+    boolean awaitDrained(Duration limit) throws InterruptedException {
+        return drain.awaitDrained(limit);
+    }
+
+    /** Returns how many requests are in flight, those that wait for a place included. */
+    int inFlight() {
+        return drain.inFlight();
+    }
+
+    /** Takes over a new configuration at once, instead of with the next request: a greater limit lets in who waits. */
+    void configurationChanged() {
+        listeners.refresh();
+    }
+}
