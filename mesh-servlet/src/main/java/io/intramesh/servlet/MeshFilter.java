@@ -1,0 +1,222 @@
+package io.intramesh.servlet;
+
+import static java.util.Objects.requireNonNull;
+
+import io.intramesh.Mesh;
+import io.intramesh.Reason;
+import io.intramesh.call.Inbound;
+import io.intramesh.call.InboundRequest;
+import io.intramesh.call.MeshContext;
+import io.intramesh.call.Refusal;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts a mesh in front of the servlets of a web application: each request is admitted or refused by the rules of this
+ * process's virtual node, and known to the mesh until its response is through, asynchronous ones included.
+ *
+ * <pre>{@code
+ * FilterRegistration.Dynamic registration = servletContext.addFilter("mesh", MeshFilter.of(mesh));
+ * registration.setAsyncSupported(true);
+ * registration.addMappingForUrlPatterns(null, false, "/*");
+ * }</pre>
+ *
+ * <p>Let it stand before all other filters. Mapped to {@link DispatcherType#REQUEST}, the default, it does all its work;
+ * mapped to {@code ASYNC} and {@code ERROR} too, it also makes the context current there. No mapping makes it count a
+ * request twice. While the application works, {@link Mesh#context} and the attribute {@value #CONTEXT_ATTRIBUTE} hold the
+ * {@link MeshContext}; work that moves to another thread takes it along by {@link Mesh#enter}.
+ *
+ * <p>A refused request gets the refusal's status, the header {@value Refusal#HEADER} and a body of
+ * {@value Refusal#MEDIA_TYPE}; the application does not see it. A declared health check is answered by the application; only
+ * where that knows nothing of the path (404) the filter answers 200 itself. Some containers run no filters where no servlet
+ * is mapped at all, so map a default servlet ({@code /}), as Spring does.
+ *
+ * <p>To stop without a failed call: {@code mesh.drain(); mesh.awaitDrained(limit);}, then stop the container, then
+ * {@code mesh.close()}. The filter itself holds nothing that would have to be closed. Safe for use by several threads.
+ */
+public final class MeshFilter implements Filter {
+    /** Request attribute that holds the {@link MeshContext} of an admitted request. */
+    public static final String CONTEXT_ATTRIBUTE = "io.intramesh.context";
+
+    /** Request attribute by which later dispatches of a request know that it was filtered. */
+    private static final String EXCHANGE_ATTRIBUTE = "io.intramesh.servlet.exchange";
+
+    private static final String CERTIFICATES_ATTRIBUTE = "jakarta.servlet.request.X509Certificate";
+
+    private final Inbound inbound;
+    private final Function<MeshContext, MeshContext.Scope> enter;
+
+    /** Puts that mesh in front. The filter does not close it. */
+    public MeshFilter(Mesh mesh) {
+        this(requireNonNull(mesh, "mesh").inbound(), mesh::enter);
+    }
+
+    MeshFilter(Inbound inbound, Function<MeshContext, MeshContext.Scope> enter) {
+        this.inbound = inbound;
+        this.enter = enter;
+    }
+
+    /** Returns a filter that puts that mesh in front; same as the constructor. */
+    public static MeshFilter of(Mesh mesh) {
+        return new MeshFilter(mesh);
+    }
+
+    @Override
+    public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        if (!(request instanceof HttpServletRequest httpRequest)
+                || !(response instanceof HttpServletResponse httpResponse)) {
+            chain.doFilter(request, response);
+            return;
+        }
+        Object filtered = request.getAttribute(EXCHANGE_ATTRIBUTE);
+        if (filtered instanceof InboundRequest earlier) {
+            within(earlier.context(), httpRequest, httpResponse, chain);
+        } else if (request.getDispatcherType() == DispatcherType.REQUEST) {
+            begin(httpRequest, httpResponse, chain);
+        } else {
+            // An error page for a request that never came this far: the application did not see it.
+            chain.doFilter(request, response);
+        }
+    }
+
+    private void begin(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        InboundRequest exchange =
+                inbound.begin(new ServletMeshRequest(request), request.getLocalPort(), peerCertificates(request));
+        boolean isInterrupted = false;
+        try {
+            exchange.awaitAdmission();
+        } catch (InterruptedException e) {
+            // The container stops its threads: the request counts as refused.
+            isInterrupted = true;
+        } catch (RuntimeException | Error e) {
+            exchange.ended(HttpServletResponse.SC_INTERNAL_SERVER_ERROR, e);
+            throw e;
+        }
+        Refusal refusal = exchange.refusal();
+        if (refusal == null) {
+            admit(exchange, request, response, chain);
+            return;
+        }
+        try {
+            refuse(exchange, refusal, request, response);
+            if (isInterrupted) {
+                response.flushBuffer();
+            }
+        } finally {
+            if (isInterrupted) {
+                // Not earlier: a channel closes itself when an interrupted thread writes to it.
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void admit(
+            InboundRequest exchange, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        HealthCheckResponse healthCheck = null;
+        Throwable failure = null;
+        try {
+            request.setAttribute(EXCHANGE_ATTRIBUTE, exchange);
+            request.setAttribute(CONTEXT_ATTRIBUTE, exchange.context());
+            closeIfAsked(exchange, request, response);
+            if (exchange.isHealthCheck() && "GET".equals(request.getMethod())) {
+                healthCheck = new HealthCheckResponse(request, response);
+            }
+            within(exchange.context(), request, healthCheck == null ? response : healthCheck, chain);
+            if (healthCheck != null) {
+                healthCheck.finish();
+            }
+            // Once more: the drain may have begun meanwhile, and what is not committed can still tell the caller.
+            closeIfAsked(exchange, request, response);
+        } catch (IOException | ServletException | RuntimeException | Error e) {
+            failure = e;
+            throw e;
+        } finally {
+            end(exchange, request, response, failure);
+        }
+    }
+
+    private void within(
+            MeshContext context, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        MeshContext.Scope scope = enter.apply(context);
+        try {
+            chain.doFilter(request, response);
+        } finally {
+            scope.close();
+        }
+    }
+
+    /** Reports the end: now, or when the asynchronous work that was started is through. */
+    private static void end(
+            InboundRequest exchange,
+            HttpServletRequest request,
+            HttpServletResponse response,
+            @Nullable Throwable failure) {
+        if (request.isAsyncStarted()) {
+            try {
+                request.getAsyncContext().addListener(new AsyncEnd(exchange, response, failure));
+                return;
+            } catch (IllegalStateException completed) {
+                // Another thread completed it between the two calls; then it is over now.
+            }
+        }
+        exchange.ended(failure == null ? response.getStatus() : HttpServletResponse.SC_INTERNAL_SERVER_ERROR, failure);
+    }
+
+    private static void refuse(
+            InboundRequest exchange, Refusal refusal, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        Throwable failure = null;
+        try {
+            if (response.isCommitted()) {
+                // A filter in front answered already; all that is left is to keep the request from the application.
+                return;
+            }
+            byte[] body = refusal.problemJson().getBytes(StandardCharsets.UTF_8);
+            response.resetBuffer();
+            response.setStatus(refusal.status());
+            response.setHeader(Refusal.HEADER, refusal.reason().name());
+            if (refusal.reason() == Reason.LIMIT_REACHED) {
+                response.setHeader(Refusal.OVERLOADED_HEADER, "true");
+            }
+            closeIfAsked(exchange, request, response);
+            response.setContentType(Refusal.MEDIA_TYPE);
+            response.setContentLength(body.length);
+            response.getOutputStream().write(body);
+        } catch (IOException | RuntimeException | Error e) {
+            failure = e;
+            throw e;
+        } finally {
+            exchange.ended(refusal.status(), failure);
+        }
+    }
+
+    private static void closeIfAsked(
+            InboundRequest exchange, HttpServletRequest request, HttpServletResponse response) {
+        // HTTP/2 forbids the header; its connections are ended by the container's GOAWAY.
+        if (exchange.closesConnection() && request.getProtocol().startsWith("HTTP/1") && !response.isCommitted()) {
+            response.setHeader("Connection", "close");
+        }
+    }
+
+    private static List<X509Certificate> peerCertificates(HttpServletRequest request) {
+        return request.getAttribute(CERTIFICATES_ATTRIBUTE) instanceof X509Certificate[] chain
+                ? List.of(chain)
+                : List.of();
+    }
+}
