@@ -1,0 +1,59 @@
+package io.intramesh.internal.route;
+
+import io.intramesh.model.PortMapping;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The ports on which a router, gateway or node is dialled, in order of declaration. Immutable. */
+final class Listening {
+    /** Nothing listens there. */
+    static final int NOWHERE = -1;
+
+    private final PortMapping[] listeners;
+
+    Listening(List<PortMapping> listeners) {
+        this.listeners = listeners.toArray(new PortMapping[0]);
+    }
+
+    boolean isAnywhere() {
+        return listeners.length == 0;
+    }
+
+    int size() {
+        return listeners.length;
+    }
+
+    PortMapping get(int index) {
+        return listeners[index];
+    }
+
+    /**
+     * Returns the place of the listener on that port. A port that was not written down, and that nothing listens on, means the
+     * only or first listener.
+     *
+     * @param port -1 for none
+     * @return {@link #NOWHERE} when nothing listens there
+     */
+    int find(int port, boolean implied) {
+        for (int i = 0; i < listeners.length; i++) {
+            if (listeners[i].port() == port) {
+                return i;
+            }
+        }
+        return implied && listeners.length > 0 ? 0 : NOWHERE;
+    }
+
+    /** Returns the ports in words: {@code 8080, 9090}. */
+    String ports() {
+        return List.of(listeners).stream()
+                .map(listener -> Integer.toString(listener.port()))
+                .collect(Collectors.joining(", "));
+    }
+
+    /** Returns the listener at that place, or null for {@link #NOWHERE}. */
+    @Nullable
+    PortMapping at(int index) {
+        return index == NOWHERE ? null : listeners[index];
+    }
+}
