@@ -1,0 +1,222 @@
+package io.intramesh.okhttp;
+
+import static java.util.Objects.requireNonNull;
+
+import io.intramesh.call.Attempt;
+import io.intramesh.call.Verdict;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import okhttp3.Call;
+import okhttp3.Callback;
+import okhttp3.EventListener;
+import okhttp3.Interceptor;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.Response;
+import okio.Timeout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt: a call of OkHttp to one endpoint, and everything that listens to it. One object plays all these parts because
+ * there is one for every attempt: it is the listener that learns whether bytes went out and when the response body is
+ * through, which spares wrapping bodies; the callback of asynchronous calls; and the sink and source of headers.
+ */
+final class AttemptCall extends EventListener implements Callback, Attempt.HeaderLookup, BiConsumer<String, String> {
+    private static final String CONNECTION_SHUTDOWN = "okhttp3.internal.http2.ConnectionShutdownException";
+    private static final String STREAM_RESET = "okhttp3.internal.http2.StreamResetException";
+    private static final String REFUSED_STREAM = "stream was reset: REFUSED_STREAM";
+
+    private final LogicalCall logical;
+    private final Attempt attempt;
+    private final Call call;
+
+    // Touched by the thread that runs the attempt, and no other.
+    private boolean requestBegun;
+    private @Nullable Request bare;
+    private Request.@Nullable Builder dressing;
+    private @Nullable Response response;
+
+    // Whoever comes last reports the end: the verdict that hands the answer to the application, or the event that the
+    // exchange is over, which comes first where the response has no body. Both may see both; the mesh takes one report.
+    private volatile boolean delivered;
+    private volatile Attempt.@Nullable End end;
+
+    AttemptCall(LogicalCall logical, Attempt attempt, OkHttpClient client, Request request) {
+        this.logical = logical;
+        this.attempt = attempt;
+        call = client.newCall(request);
+    }
+
+    /**
+     * Begins to listen.
+     *
+     * @param shared whether the application listens too; then only a tag finds this object again
+     */
+    void listen(boolean shared) {
+        if (shared) {
+            tag();
+        }
+        call.addEventListener(this);
+    }
+
+    /** Adds a listener of the application. */
+    void addEventListener(EventListener listener) {
+        tag();
+        call.addEventListener(listener);
+    }
+
+    /** Returns the attempt that a call of OkHttp is made for. */
+    static @Nullable AttemptCall of(Interceptor.Chain chain) {
+        return chain.getEventListener() instanceof AttemptCall alone
+                ? alone
+                : chain.call().tag(AttemptCall.class);
+    }
+
+    /** Sets how long the attempt may take, the response body included, and when the application's own time is up. */
+    void limit(@Nullable Timeout whole) {
+        Timeout timeout = call.timeout();
+        timeout.timeout(attempt.timeoutNanos(), TimeUnit.NANOSECONDS);
+        if (whole != null) {
+            timeout.deadlineNanoTime(whole.deadlineNanoTime());
+        }
+    }
+
+    Response execute() throws IOException {
+        return call.execute();
+    }
+
+    void enqueue() {
+        call.enqueue(this);
+    }
+
+    void cancel() {
+        call.cancel();
+    }
+
+    /** Reports an answer. */
+    Verdict responded(Response answer) {
+        response = answer;
+        Verdict verdict = attempt.responded(answer.code(), this);
+        response = null;
+        return verdict;
+    }
+
+    /** Reports that no answer came. */
+    Verdict failed(IOException failure) {
+        return attempt.failed(failure, mayHaveReachedPeer(failure));
+    }
+
+    /** The answer goes to the application: from now on the end of its body is the end of the attempt. */
+    void delivered() {
+        delivered = true;
+        Attempt.End known = end;
+        if (known != null) {
+            attempt.ended(known);
+        }
+    }
+
+    /** Tells whether a failure comes of cancelling this call, by whom ever, and not of the endpoint or of time. */
+    boolean isCancellation(IOException failure) {
+        return call.isCanceled() && !(failure instanceof InterruptedIOException);
+    }
+
+    /** Ends the attempt without an answer, through no fault of the endpoint. */
+    void abandon() {
+        attempt.ended(Attempt.End.CANCELLED);
+    }
+
+    /** Returns the request as it goes out: with the attempt's headers, and the path that the mesh forwards to. */
+    Request dressed(Request request) {
+        bare = request;
+        dressing = null;
+        attempt.headers(this);
+        String path = logical.forwardedPath();
+        if (path != null) {
+            dressing().url(request.url().newBuilder().encodedPath(path).build());
+        }
+        return dressing == null ? request : dressing.build();
+    }
+
+    /** Takes a header of the attempt. */
+    @Override
+    public void accept(String name, String value) {
+        dressing().header(name, value);
+    }
+
+    /** Looks up a header of the answer. */
+    @Override
+    public @Nullable String get(String name) {
+        return response == null ? null : response.header(name);
+    }
+
+    @Override
+    public void onResponse(Call inner, Response answer) {
+        logical.attemptResponded(this, answer);
+    }
+
+    @Override
+    public void onFailure(Call inner, IOException failure) {
+        logical.attemptFailed(this, failure);
+    }
+
+    @Override
+    public void requestHeadersStart(Call inner) {
+        requestBegun = true;
+    }
+
+    @Override
+    public void callEnd(Call inner) {
+        ended(logical.isAborted() ? Attempt.End.CANCELLED : Attempt.End.COMPLETED);
+    }
+
+    @Override
+    public void callFailed(Call inner, IOException failure) {
+        ended(isCancellation(failure) ? Attempt.End.CANCELLED : Attempt.End.FAILED);
+    }
+
+    /** Comes on cancellation and when the time is up, and is all that comes where the body is never read again. */
+    @Override
+    public void canceled(Call inner) {
+        if (delivered) {
+            attempt.ended(logical.isAborted() ? Attempt.End.CANCELLED : Attempt.End.FAILED);
+        }
+    }
+
+    private void ended(Attempt.End how) {
+        end = how;
+        if (delivered) {
+            attempt.ended(how);
+        }
+        logical.client().connectionFreed();
+    }
+
+    private boolean mayHaveReachedPeer(IOException failure) {
+        if (!requestBegun) {
+            return false;
+        }
+        // By name, because OkHttp does not export them. In HTTP/2 the peer says that it did nothing about a stream (RFC
+        // 9113
+        // section 8.7) by REFUSED_STREAM, or by a GOAWAY below the stream, which OkHttp shows as the former; on a
+        // connection
+        // that is shut down it opens no stream at all.
+        String type = failure.getClass().getName();
+        return !(type.equals(CONNECTION_SHUTDOWN)
+                || (type.equals(STREAM_RESET) && REFUSED_STREAM.equals(failure.getMessage())));
+    }
+
+    private Request.Builder dressing() {
+        Request.Builder builder = dressing;
+        if (builder == null) {
+            builder = requireNonNull(bare).newBuilder();
+            dressing = builder;
+        }
+        return builder;
+    }
+
+    private void tag() {
+        AttemptCall found = call.tag(AttemptCall.class, () -> this);
+        assert found == this;
+    }
+}

@@ -1,0 +1,627 @@
+package io.intramesh.okhttp;
+
+import static java.util.Objects.requireNonNull;
+
+import io.intramesh.MeshCallException;
+import io.intramesh.call.Attempt;
+import io.intramesh.call.MeshContext;
+import io.intramesh.call.MeshRequest;
+import io.intramesh.call.OutboundCall;
+import io.intramesh.call.Verdict;
+import io.intramesh.model.Protocol;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import okhttp3.Call;
+import okhttp3.Callback;
+import okhttp3.EventListener;
+import okhttp3.Headers;
+import okhttp3.HttpUrl;
+import okhttp3.MediaType;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
+import okio.Timeout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the application asks for, from its request to the answer: redirects, and below each the attempts that the mesh hands
+ * out. Blocking ({@link #run}) and asynchronous ({@link #start}) drive it through the same two decisions: {@link #settle} an
+ * answer, or a failure. It shows the mesh its current request itself, which spares an object per call.
+ *
+ * <p>One thread at a time drives it; {@link #abort} comes from any.
+ */
+class LogicalCall implements MeshRequest {
+    private static final String CANCELED = "Canceled";
+    private static final String CONTENT_TYPE = "Content-Type";
+    private static final String GRPC = "application/grpc";
+
+    private final MeshClient client;
+    private final @Nullable MeshContext context;
+
+    // Touched by the thread that drives the call; each hands over to the next through OkHttp's dispatcher.
+    private Request request;
+    private @Nullable OutboundCall outbound;
+    private @Nullable Response prior;
+    private int redirects;
+    private long pauseNanos;
+    private @Nullable Timeout whole;
+    private long limitNanos;
+    private @Nullable Call outer;
+    private @Nullable Callback callback;
+
+    // Shared with threads that cancel or listen. The driver writes what runs, then looks whether it is aborted; abort()
+    // goes
+    // the other way round, so that one of them always sees the other.
+    private volatile boolean aborted;
+    private volatile @Nullable AttemptCall attempt;
+    private volatile @Nullable Call outside;
+    private volatile @Nullable Runnable waiting;
+    private volatile @Nullable List<EventListener> listeners;
+
+    LogicalCall(MeshClient client, Request request, @Nullable MeshContext context) {
+        this.client = client;
+        this.request = request;
+        this.context = context;
+    }
+
+    final MeshClient client() {
+        return client;
+    }
+
+    final boolean isAborted() {
+        return aborted;
+    }
+
+    final @Nullable String forwardedPath() {
+        OutboundCall current = outbound;
+        return current == null ? null : current.forwardedPath();
+    }
+
+    /** Gives up, now or as soon as it begins. Idempotent. */
+    final void abort() {
+        aborted = true;
+        AttemptCall running = attempt;
+        if (running != null) {
+            running.cancel();
+        }
+        Call passing = outside;
+        if (passing != null) {
+            passing.cancel();
+        }
+        Runnable wake = waiting;
+        if (wake != null) {
+            wake.run();
+        }
+    }
+
+    /** Adds a listener to this attempt and those to come. */
+    final void listen(EventListener listener) {
+        synchronized (this) {
+            List<EventListener> known = listeners;
+            if (known == null) {
+                known = new CopyOnWriteArrayList<>();
+                listeners = known;
+            }
+            known.add(listener);
+        }
+        AttemptCall running = attempt;
+        if (running != null) {
+            running.addEventListener(listener);
+        }
+        Call passing = outside;
+        if (passing != null) {
+            passing.addEventListener(listener);
+        }
+    }
+
+    // ---- blocking
+
+    /**
+     * Runs the call on this thread.
+     *
+     * @param limit the application's own limit, counted from now; null means none
+     */
+    final Response run(@Nullable Timeout limit) throws IOException {
+        whole = begun(limit);
+        try {
+            for (; ; ) {
+                Response response = exchange();
+                Request next = redirect(response);
+                if (next == null) {
+                    return Redirects.after(prior, response);
+                }
+                follow(response, next);
+            }
+        } catch (MeshCallException refusal) {
+            return refused(refusal);
+        }
+    }
+
+    private Response exchange() throws IOException {
+        OutboundCall call = begin();
+        if (call.isPassThrough()) {
+            return newOutsideCall().execute();
+        }
+        CompletionStage<?> pending = call.pending();
+        if (pending != null) {
+            Latch latch = new Latch();
+            pending.whenComplete((found, failure) -> latch.run());
+            await(latch);
+        }
+        for (; ; ) {
+            AttemptCall current = prepare(call);
+            Response answer = null;
+            try {
+                answer = current.execute();
+            } catch (IOException e) {
+                settle(current, e);
+            } catch (RuntimeException | Error e) {
+                current.abandon();
+                endCall();
+                throw e;
+            }
+            if (answer != null) {
+                Response settled = settle(current, answer);
+                if (settled != null) {
+                    return settled;
+                }
+            }
+            if (pauseNanos > 0) {
+                Latch latch = new Latch();
+                client.outbound().schedule(latch, Duration.ofNanos(pauseNanos), Runnable::run);
+                await(latch);
+            }
+        }
+    }
+
+    private void await(Latch latch) throws IOException {
+        waiting = latch;
+        try {
+            if (!aborted) {
+                latch.await(whole == null ? Timeout.NONE : whole);
+            }
+        } catch (InterruptedIOException e) {
+            endCall();
+            throw e;
+        } finally {
+            waiting = null;
+        }
+    }
+
+    // ---- asynchronous
+
+    /** Runs the call on OkHttp's dispatcher; what goes to the callback never comes on this thread. */
+    final void start(@Nullable Timeout limit, Call shown, Callback receiver) {
+        whole = begun(limit);
+        limitNanos = limit == null ? 0 : limit.timeoutNanos();
+        outer = shown;
+        callback = receiver;
+        startExchange();
+    }
+
+    private void startExchange() {
+        CompletionStage<?> pending;
+        try {
+            OutboundCall call = begin();
+            if (call.isPassThrough()) {
+                newOutsideCall().enqueue(new OutsideCallback());
+                return;
+            }
+            pending = call.pending();
+        } catch (IOException | RuntimeException e) {
+            failSoon(e);
+            return;
+        }
+        if (pending == null) {
+            startAttempt();
+            return;
+        }
+        Wake wake = newWake();
+        pending.whenComplete((found, failure) -> wake.run());
+        if (limitNanos > 0) {
+            client.outbound().schedule(wake, Duration.ofNanos(limitNanos), Runnable::run);
+        }
+    }
+
+    private void startAttempt() {
+        AttemptCall current;
+        try {
+            current = prepare(requireNonNull(outbound));
+        } catch (IOException | RuntimeException e) {
+            failSoon(e);
+            return;
+        }
+        current.enqueue();
+    }
+
+    /** Takes the answer to an attempt, on a thread of the dispatcher. */
+    final void attemptResponded(AttemptCall current, Response answer) {
+        Response settled;
+        try {
+            settled = settle(current, answer);
+        } catch (IOException e) {
+            fail(e);
+            return;
+        } catch (RuntimeException e) {
+            fail(wrapped(e));
+            throw e;
+        }
+        if (settled == null) {
+            again();
+        } else {
+            succeed(settled);
+        }
+    }
+
+    /** Takes the failure of an attempt, on a thread of the dispatcher. */
+    final void attemptFailed(AttemptCall current, IOException failure) {
+        try {
+            settle(current, failure);
+        } catch (IOException e) {
+            fail(e);
+            return;
+        } catch (RuntimeException e) {
+            fail(wrapped(e));
+            throw e;
+        }
+        again();
+    }
+
+    private void again() {
+        if (pauseNanos > 0) {
+            client.outbound().schedule(newWake(), Duration.ofNanos(pauseNanos), Runnable::run);
+        } else {
+            startAttempt();
+        }
+    }
+
+    private Wake newWake() {
+        Wake wake = new Wake();
+        waiting = wake;
+        if (aborted) {
+            wake.run();
+        }
+        return wake;
+    }
+
+    private void succeed(Response response) {
+        Request next;
+        try {
+            next = redirect(response);
+        } catch (IOException e) {
+            fail(e);
+            return;
+        }
+        if (next != null) {
+            follow(response, next);
+            startExchange();
+            return;
+        }
+        deliver(Redirects.after(prior, response));
+    }
+
+    private void fail(IOException failure) {
+        if (failure instanceof MeshCallException refusal) {
+            Response response;
+            try {
+                response = refused(refusal);
+            } catch (MeshCallException e) {
+                requireNonNull(callback).onFailure(requireNonNull(outer), e);
+                return;
+            }
+            deliver(response);
+            return;
+        }
+        requireNonNull(callback).onFailure(requireNonNull(outer), failure);
+    }
+
+    private void deliver(Response response) {
+        try {
+            requireNonNull(callback).onResponse(requireNonNull(outer), response);
+        } catch (IOException e) {
+            // As OkHttp does: the callback had its answer and gets no second call.
+            MeshClient.log.info("callback failed", e);
+        }
+    }
+
+    private void failSoon(Exception e) {
+        client.dispatch(() -> fail(e instanceof IOException failure ? failure : wrapped(e)));
+    }
+
+    // ---- both
+
+    private OutboundCall begin() throws IOException {
+        if (aborted) {
+            throw new IOException(CANCELED);
+        }
+        OutboundCall begun = client.begin(this, context);
+        outbound = begun;
+        return begun;
+    }
+
+    private AttemptCall prepare(OutboundCall call) throws IOException {
+        if (aborted) {
+            call.cancel();
+            throw new IOException(CANCELED);
+        }
+        checkTime(null);
+        Attempt next = call.nextAttempt();
+        AttemptCall current = new AttemptCall(this, next, client.sibling(next), request);
+        List<EventListener> known = listeners;
+        current.listen(known != null || client.isListenedTo());
+        if (known != null) {
+            known.forEach(current::addEventListener);
+        }
+        current.limit(whole);
+        attempt = current;
+        if (aborted) {
+            current.cancel();
+        }
+        return current;
+    }
+
+    private Call newOutsideCall() {
+        Call call = client.outside().newCall(request);
+        List<EventListener> known = listeners;
+        if (known != null) {
+            known.forEach(call::addEventListener);
+        }
+        if (whole != null) {
+            call.timeout().deadlineNanoTime(whole.deadlineNanoTime());
+        }
+        outside = call;
+        if (aborted) {
+            call.cancel();
+        }
+        return call;
+    }
+
+    /** Returns the answer for the application, or null where the mesh wants another attempt. */
+    private @Nullable Response settle(AttemptCall current, Response answer) throws IOException {
+        if (aborted) {
+            answer.close();
+            current.abandon();
+            endCall();
+            throw new IOException(CANCELED);
+        }
+        Response released = WireInterceptor.released(answer);
+        Verdict verdict = current.responded(released);
+        if (verdict.isRetry()) {
+            released.close();
+            pauseNanos = verdict.pauseNanos();
+            return null;
+        }
+        current.delivered();
+        MeshCallException failure = verdict.failure();
+        if (failure != null) {
+            released.close();
+            throw failure;
+        }
+        return released;
+    }
+
+    /** Returns where the mesh wants another attempt, else throws what the application gets. */
+    private void settle(AttemptCall current, IOException failure) throws IOException {
+        if (current.isCancellation(failure)) {
+            current.abandon();
+            endCall();
+            throw failure;
+        }
+        Verdict verdict = current.failed(failure);
+        checkTime(failure);
+        if (verdict.isRetry()) {
+            pauseNanos = verdict.pauseNanos();
+            return;
+        }
+        MeshCallException refusal = verdict.failure();
+        throw refusal == null ? failure : refusal;
+    }
+
+    private @Nullable Request redirect(Response response) throws IOException {
+        try {
+            return Redirects.next(client.base(), request, response, redirects);
+        } catch (IOException e) {
+            response.close();
+            throw e;
+        }
+    }
+
+    private void follow(Response response, Request next) {
+        // Closed first: the attempt is over before the next call begins.
+        response.close();
+        prior = Redirects.stripped(response, prior);
+        request = next;
+        redirects++;
+        outbound = null;
+    }
+
+    private Response refused(MeshCallException refusal) throws MeshCallException {
+        if (client.refusalStyle() == RefusalStyle.EXCEPTION) {
+            throw refusal;
+        }
+        MeshClient.log.debug("call refused reason={}", refusal.reason(), refusal);
+        return Redirects.after(prior, Refusals.response(request, refusal));
+    }
+
+    private void checkTime(@Nullable IOException cause) throws IOException {
+        if (whole == null) {
+            return;
+        }
+        try {
+            whole.throwIfReached();
+        } catch (IOException reached) {
+            endCall();
+            InterruptedIOException timeout =
+                    new InterruptedIOException(Thread.currentThread().isInterrupted() ? "interrupted" : "timeout");
+            timeout.initCause(cause);
+            throw timeout;
+        }
+    }
+
+    private void endCall() {
+        OutboundCall call = outbound;
+        if (call != null) {
+            call.cancel();
+        }
+    }
+
+    /** Returns the limit with its time begun to run, so that redirects, attempts and pauses share it. */
+    private static @Nullable Timeout begun(@Nullable Timeout limit) {
+        if (limit == null || (limit.timeoutNanos() == 0 && !limit.hasDeadline())) {
+            return null;
+        }
+        Timeout begun = new Timeout();
+        if (limit.timeoutNanos() > 0) {
+            begun.deadline(limit.timeoutNanos(), TimeUnit.NANOSECONDS);
+        }
+        if (limit.hasDeadline() && !(begun.hasDeadline() && begun.deadlineNanoTime() - limit.deadlineNanoTime() < 0)) {
+            begun.deadlineNanoTime(limit.deadlineNanoTime());
+        }
+        return begun;
+    }
+
+    private static IOException wrapped(Exception e) {
+        return new IOException("canceled due to " + e, e);
+    }
+
+    // ---- what the mesh sees of the request
+
+    @Override
+    public final @Nullable Protocol protocol() {
+        String type = request.header(CONTENT_TYPE);
+        if (type != null) {
+            return type.regionMatches(true, 0, GRPC, 0, GRPC.length()) ? Protocol.GRPC : null;
+        }
+        RequestBody body = request.body();
+        MediaType media = body == null ? null : body.contentType();
+        return media != null
+                        && media.type().equals("application")
+                        && media.subtype().startsWith("grpc")
+                ? Protocol.GRPC
+                : null;
+    }
+
+    @Override
+    public final String method() {
+        return request.method();
+    }
+
+    @Override
+    public final String scheme() {
+        return request.url().scheme();
+    }
+
+    @Override
+    public final String host() {
+        return request.url().host();
+    }
+
+    @Override
+    public final int port() {
+        return request.url().port();
+    }
+
+    /** OkHttp does not keep whether the port was written down; the scheme's own need not have been. */
+    @Override
+    public final boolean isPortImplied() {
+        HttpUrl url = request.url();
+        return url.port() == (url.isHttps() ? 443 : 80);
+    }
+
+    @Override
+    public final String path() {
+        return request.url().encodedPath();
+    }
+
+    @Override
+    public final @Nullable String query() {
+        return request.url().encodedQuery();
+    }
+
+    @Override
+    public final @Nullable String header(String name) {
+        Headers headers = request.headers();
+        String first = null;
+        StringBuilder joined = null;
+        for (int i = 0; i < headers.size(); i++) {
+            if (headers.name(i).equalsIgnoreCase(name)) {
+                if (first == null) {
+                    first = headers.value(i);
+                } else {
+                    joined = (joined == null ? new StringBuilder(first) : joined)
+                            .append(',')
+                            .append(headers.value(i));
+                }
+            }
+        }
+        if (joined != null) {
+            return joined.toString();
+        }
+        if (first == null && name.equalsIgnoreCase(CONTENT_TYPE)) {
+            // OkHttp adds it on the way out.
+            RequestBody body = request.body();
+            MediaType type = body == null ? null : body.contentType();
+            return type == null ? null : type.toString();
+        }
+        return first;
+    }
+
+    @Override
+    public final boolean isRepeatable() {
+        RequestBody body = request.body();
+        return body == null || !(body.isOneShot() || body.isDuplex());
+    }
+
+    // ---- waiting
+
+    /** What a blocked thread waits for. */
+    private static final class Latch implements Runnable {
+        private boolean open;
+
+        @Override
+        public synchronized void run() {
+            open = true;
+            notifyAll();
+        }
+
+        synchronized void await(Timeout limit) throws InterruptedIOException {
+            while (!open) {
+                limit.waitUntilNotified(this);
+            }
+        }
+    }
+
+    /** What goes on after a wait without a thread, once, whoever wakes it first: the event, the time limit, or abort(). */
+    private final class Wake extends AtomicBoolean implements Runnable {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public void run() {
+            if (compareAndSet(false, true)) {
+                client.dispatch(() -> {
+                    waiting = null;
+                    startAttempt();
+                });
+            }
+        }
+    }
+
+    /** Takes the answer of a host outside the mesh. */
+    private final class OutsideCallback implements Callback {
+        @Override
+        public void onResponse(Call inner, Response response) {
+            succeed(response);
+        }
+
+        @Override
+        public void onFailure(Call inner, IOException failure) {
+            fail(failure);
+        }
+    }
+}

@@ -1,0 +1,369 @@
+package io.intramesh.okhttp;
+
+import static java.util.Objects.requireNonNull;
+
+import io.intramesh.Mesh;
+import io.intramesh.call.Attempt;
+import io.intramesh.call.Endpoint;
+import io.intramesh.call.MeshContext;
+import io.intramesh.call.MeshRequest;
+import io.intramesh.call.Outbound;
+import io.intramesh.call.OutboundCall;
+import java.io.IOException;
+import java.util.Collections;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import okhttp3.Call;
+import okhttp3.ConnectionPool;
+import okhttp3.Dispatcher;
+import okhttp3.EventListener;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends OkHttp's calls through a mesh. It takes the place of an {@link OkHttpClient} wherever a {@link okhttp3.Call.Factory} is
+ * asked for, such as in Retrofit:
+ *
+ * <pre>{@code
+ * MeshClient client = MeshClient.create(mesh);
+ * Request request = new Request.Builder().url("http://payments.shop.local/charges/7").build();
+ * try (Response response = client.newCall(request).execute()) {
+ *     …
+ * }
+ * }</pre>
+ *
+ * <p>The URL names a virtual service; the mesh chooses the endpoint, and the {@code Host} header stays the virtual service's.
+ * What else an {@link OkHttpClient} was given goes on working with the URL that the application wrote: interceptors (once per
+ * call), network interceptors (once per attempt), cookies, cache, authenticators, event listeners (one call of OkHttp, and so
+ * one listener, per attempt). Redirects are followed as OkHttp does, each routed by the mesh. Hosts that the mesh lets pass
+ * are called by the application's client as it is, with its own TLS, proxies and pool.
+ *
+ * <p>What the mesh decides in the client's stead: retries; read and write timeouts, unless the client's differ from OkHttp's
+ * 10 s and are shorter than the mesh's idle timeout; the connect timeout, 5 s unless the client's differs from 10 s. The
+ * client's call timeout limits the whole call with its redirects and attempts, as ever. DNS, proxies, socket factories and
+ * protocols of the client do not concern calls to endpoints of the mesh.
+ *
+ * <p>Failures: a call that the mesh refuses or cannot complete ends as {@link RefusalStyle} says. Once the answer is in the
+ * application's hands, reading its body fails as with OkHttp; an expired time limit is an
+ * {@link java.io.InterruptedIOException} then.
+ *
+ * <p>Safe for use by several threads. Close it when it is done with, but before the mesh.
+ */
+public final class MeshClient implements Call.Factory, AutoCloseable {
+    /**
+     * Idle connections to keep. OkHttp's default of 5 suits a telephone; a service speaks to dozens of endpoints with several
+     * connections each, and every one that is dropped costs a handshake later.
+     */
+    public static final int MAX_IDLE_CONNECTIONS = 512;
+
+    /**
+     * How long an idle connection is kept, in seconds. Less than what servers allow (Tomcat 20 s, Jetty 30 s, AWS load
+     * balancers 60 s), so that it is the client who closes: a request sent just as the server closes is lost.
+     */
+    public static final int KEEP_ALIVE_SECONDS = 15;
+
+    /**
+     * Asynchronous calls to run at once, in all and for each host. OkHttp's 5 per host would let only five calls at a time
+     * through to a virtual service, however many endpoints it has; the bounds that matter are the mesh's own, and this is
+     * App Mesh's default for requests in flight to one cluster (Envoy's 1024).
+     */
+    public static final int MAX_REQUESTS = 1024;
+
+    static final Logger log = LoggerFactory.getLogger(MeshClient.class);
+
+    private static final int OKHTTP_MAX_REQUESTS = 64;
+    private static final int OKHTTP_MAX_REQUESTS_PER_HOST = 5;
+
+    private final Outbound outbound;
+    private final @Nullable Contexts contexts;
+    private final RefusalStyle refusalStyle;
+    private final OkHttpClient base;
+    private final boolean ownsDispatcher;
+
+    /** Sends what the mesh lets pass. */
+    private final OkHttpClient outside;
+
+    /** What the clients of endpoints are made from, and the pool of all their connections. */
+    private final OkHttpClient template;
+
+    private final ClientTimeouts timeouts;
+
+    /** Carries the application's interceptors with the mesh below them; null where there are none. */
+    private final @Nullable OkHttpClient intercepted;
+
+    private final Function<Endpoint, EndpointClients> attach = this::attach;
+
+    /** Where this client attached something; guarded by itself. Weak, because endpoints come and go. */
+    private final Set<Endpoint> attached = Collections.newSetFromMap(new WeakHashMap<>());
+
+    // Shared by any threads.
+    private volatile boolean listenedTo;
+    private volatile boolean closed;
+
+    private MeshClient(Builder builder) {
+        outbound = builder.outbound;
+        contexts = builder.contexts;
+        refusalStyle = builder.refusals;
+        ownsDispatcher = builder.okHttp == null;
+        base = builder.okHttp == null ? ownClient() : builder.okHttp;
+        raise(base.dispatcher());
+        timeouts = ClientTimeouts.of(base);
+        outside = outsideClient(base);
+        template = templateClient();
+        intercepted = base.interceptors().isEmpty() ? null : interceptedClient();
+        DuplicateOkHttp.warnOnce();
+    }
+
+    /** Returns a client with the defaults: that of {@link #builder} with nothing set. */
+    public static MeshClient create(Mesh mesh) {
+        return builder(mesh).build();
+    }
+
+    /** Returns a builder. */
+    public static Builder builder(Mesh mesh) {
+        requireNonNull(mesh, "mesh");
+        return new Builder(mesh.outbound(), new Contexts() {
+            @Override
+            public @Nullable MeshContext current() {
+                return mesh.context();
+            }
+
+            @Override
+            public MeshContext.Scope enter(MeshContext context) {
+                return mesh.enter(context);
+            }
+        });
+    }
+
+    static Builder builder(Outbound outbound, @Nullable Contexts contexts) {
+        return new Builder(outbound, contexts);
+    }
+
+    /**
+     * Returns a call for a request. It runs in the request context of the thread that makes it, whichever thread executes it.
+     * After {@link #close} a call fails with an {@link IOException} once it is executed.
+     */
+    @Override
+    public Call newCall(Request request) {
+        requireNonNull(request, "request");
+        if (intercepted == null) {
+            return new MeshCall(this, request);
+        }
+        Call call = intercepted.newCall(request);
+        MeshContext context = context();
+        if (context != null) {
+            call.tag(MeshContext.class, () -> context);
+        }
+        return call;
+    }
+
+    /**
+     * Closes idle connections to endpoints, and ends the dispatcher where the application brought none of its own. Calls that
+     * are under way may finish. Leaves the application's client and its connections alone. Idempotent.
+     */
+    @Override
+    public void close() {
+        closed = true;
+        synchronized (attached) {
+            attached.forEach(endpoint -> endpoint.detach(this));
+            attached.clear();
+        }
+        template.connectionPool().evictAll();
+        if (ownsDispatcher) {
+            base.dispatcher().executorService().shutdown();
+            base.connectionPool().evictAll();
+        }
+    }
+
+    // ---- for calls
+
+    Outbound outbound() {
+        return outbound;
+    }
+
+    OkHttpClient base() {
+        return base;
+    }
+
+    OkHttpClient outside() {
+        return outside;
+    }
+
+    ConnectionPool pool() {
+        return template.connectionPool();
+    }
+
+    RefusalStyle refusalStyle() {
+        return refusalStyle;
+    }
+
+    int callTimeoutMillis() {
+        return base.callTimeoutMillis();
+    }
+
+    @Nullable
+    MeshContext context() {
+        return contexts == null ? null : contexts.current();
+    }
+
+    /** Tells whether the application has event listeners of its own on some call. */
+    boolean isListenedTo() {
+        return listenedTo;
+    }
+
+    OutboundCall begin(MeshRequest request, @Nullable MeshContext context) throws IOException {
+        if (closed) {
+            throw new IOException("the mesh client is closed");
+        }
+        if (context == null || contexts == null || context.equals(contexts.current())) {
+            return outbound.begin(request);
+        }
+        MeshContext.Scope scope = contexts.enter(context);
+        try {
+            return outbound.begin(request);
+        } finally {
+            scope.close();
+        }
+    }
+
+    OkHttpClient sibling(Attempt attempt) {
+        EndpointClients clients = attempt.endpoint().attachment(this, attach);
+        return clients.client(attempt.protocol(), attempt.idleTimeoutNanos());
+    }
+
+    /** Runs a task on a thread of the dispatcher, or on this one where the dispatcher takes no more. */
+    void dispatch(Runnable task) {
+        try {
+            base.dispatcher().executorService().execute(task);
+        } catch (RejectedExecutionException e) {
+            task.run();
+        }
+    }
+
+    /** A connection went back to the pool, which nobody looks after any longer once this client is closed. */
+    void connectionFreed() {
+        if (closed) {
+            template.connectionPool().evictAll();
+        }
+    }
+
+    private EndpointClients attach(Endpoint endpoint) {
+        synchronized (attached) {
+            attached.add(endpoint);
+        }
+        return new EndpointClients(template, timeouts, endpoint);
+    }
+
+    // ---- clients
+
+    private static OkHttpClient ownClient() {
+        AtomicInteger count = new AtomicInteger();
+        ThreadPoolExecutor executor = new ThreadPoolExecutor(
+                0, Integer.MAX_VALUE, KEEP_ALIVE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
+                    Thread thread = new Thread(task, "mesh-okhttp-" + count.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        return new OkHttpClient.Builder().dispatcher(new Dispatcher(executor)).build();
+    }
+
+    /** Limits that differ from OkHttp's defaults were set on purpose. */
+    private static void raise(Dispatcher dispatcher) {
+        if (dispatcher.getMaxRequests() == OKHTTP_MAX_REQUESTS
+                && dispatcher.getMaxRequestsPerHost() == OKHTTP_MAX_REQUESTS_PER_HOST) {
+            dispatcher.setMaxRequests(MAX_REQUESTS);
+            dispatcher.setMaxRequestsPerHost(MAX_REQUESTS);
+        }
+    }
+
+    private static OkHttpClient outsideClient(OkHttpClient base) {
+        OkHttpClient.Builder builder = base.newBuilder()
+                // Redirects come back to the mesh: the next host may lie inside, or be forbidden.
+                .followRedirects(false)
+                .followSslRedirects(false)
+                // Counted for the whole call, above.
+                .callTimeout(0, TimeUnit.MILLISECONDS);
+        builder.interceptors().clear();
+        return builder.build();
+    }
+
+    private OkHttpClient templateClient() {
+        EventListener.Factory listeners = base.eventListenerFactory();
+        OkHttpClient.Builder builder = base.newBuilder()
+                .connectionPool(new ConnectionPool(MAX_IDLE_CONNECTIONS, KEEP_ALIVE_SECONDS, TimeUnit.SECONDS))
+                .followRedirects(false)
+                .followSslRedirects(false)
+                // OkHttp would send a POST again on its own when a reused connection dies. The mesh decides about that.
+                .retryOnConnectionFailure(false)
+                .callTimeout(0, TimeUnit.MILLISECONDS)
+                .connectTimeout(timeouts.connectMillis(), TimeUnit.MILLISECONDS)
+                .eventListenerFactory(call -> {
+                    EventListener listener = listeners.create(call);
+                    if (listener != EventListener.NONE && !listenedTo) {
+                        listenedTo = true;
+                    }
+                    return listener;
+                });
+        builder.interceptors().clear();
+        builder.networkInterceptors().add(0, WireInterceptor.INSTANCE);
+        return builder.build();
+    }
+
+    private OkHttpClient interceptedClient() {
+        return base.newBuilder()
+                .addInterceptor(new MeshInterceptor(this))
+                // The calls below it have the application's listeners.
+                .eventListenerFactory(call -> EventListener.NONE)
+                .build();
+    }
+
+    /** Builds a {@link MeshClient}. Not thread-safe. */
+    public static final class Builder {
+        private final Outbound outbound;
+        private final @Nullable Contexts contexts;
+        private @Nullable OkHttpClient okHttp;
+        private RefusalStyle refusals = RefusalStyle.EXCEPTION;
+
+        private Builder(Outbound outbound, @Nullable Contexts contexts) {
+            this.outbound = outbound;
+            this.contexts = contexts;
+        }
+
+        /**
+         * Sets the application's own client, whose settings are kept. Its dispatcher is shared, and where its limits are
+         * OkHttp's defaults (64 calls, 5 per host) they are raised to {@value MeshClient#MAX_REQUESTS} each; its connection
+         * pool serves hosts outside the mesh, while connections to endpoints are kept in a pool of this client's own
+         * ({@value MeshClient#MAX_IDLE_CONNECTIONS} idle, {@value MeshClient#KEEP_ALIVE_SECONDS} s). Default: a new client
+         * with a dispatcher of daemon threads.
+         */
+        public Builder okHttp(OkHttpClient value) {
+            okHttp = requireNonNull(value, "okHttp");
+            return this;
+        }
+
+        /** Sets the application's own client as {@link #okHttp(OkHttpClient)}; what the builder is given later has no effect. */
+        public Builder okHttp(OkHttpClient.Builder value) {
+            return okHttp(requireNonNull(value, "okHttp").build());
+        }
+
+        /** Sets how refusals are shown; default {@link RefusalStyle#EXCEPTION}. */
+        public Builder refusals(RefusalStyle value) {
+            refusals = requireNonNull(value, "refusals");
+            return this;
+        }
+
+        /** Builds the client. */
+        public MeshClient build() {
+            return new MeshClient(this);
+        }
+    }
+}
