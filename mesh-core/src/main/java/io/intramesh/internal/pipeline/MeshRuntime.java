@@ -1,58 +1,247 @@
 package io.intramesh.internal.pipeline;
 
+import io.intramesh.MeshConfigException;
 import io.intramesh.MeshListener;
 import io.intramesh.MeshState;
 import io.intramesh.call.Inbound;
 import io.intramesh.call.Outbound;
+import io.intramesh.document.RawDocument;
 import io.intramesh.explain.ExplainRequest;
 import io.intramesh.explain.Explanation;
+import io.intramesh.internal.endpoint.EndpointDirectory;
+import io.intramesh.internal.route.Target;
+import io.intramesh.internal.time.Chance;
+import io.intramesh.internal.time.MeshThread;
+import io.intramesh.internal.time.NanoClock;
+import io.intramesh.model.VirtualNode;
+import io.intramesh.registry.MeshRegistry;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** A running mesh. */
+/** A running mesh: one thread that makes snapshots, and the two pipelines that decide by the one in force. */
 public final class MeshRuntime {
-    private MeshRuntime() {}
+    private static final Logger log = LoggerFactory.getLogger(MeshRuntime.class);
 
+    private final MeshSettings settings;
+    private final MeshThread thread;
+    private final ContextHolder contexts = new ContextHolder();
+    private final Listeners listeners = new Listeners();
+    private final ConfigApplier applier;
+    private final OutboundPipeline outbound;
+    private final InboundPipeline inbound;
+    private final CompletableFuture<Snapshot> first = new CompletableFuture<>();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    // Written by the mesh thread, read by all; null before the first configuration and after the end.
+    private volatile @Nullable Snapshot inForce;
+
+    // Written by registry callbacks, read by all.
+    private volatile @Nullable String registryFailure;
+
+    private MeshRuntime(MeshSettings settings) {
+        this.settings = settings;
+        NanoClock clock = NanoClock.system();
+        this.thread = new MeshThread("intramesh-" + settings.virtualNode());
+        this.applier = new ConfigApplier(
+                settings,
+                Chance.shared(),
+                InstantSource.system(),
+                mesh -> new EndpointDirectory(mesh, thread, clock, settings.endpointSources()));
+        this.outbound = new OutboundPipeline(
+                new CallPipeline(clock, Chance.shared(), contexts), () -> inForce, thread, listeners);
+        this.inbound = new InboundPipeline(this::selfNode, clock, settings.drainGrace());
+    }
+
+    /** Starts a mesh and waits for its first configuration. */
     public static MeshRuntime start(MeshSettings settings) {
-        return settings.virtualNode().isEmpty() ? new MeshRuntime() : Scaffold.missing(settings);
+        MeshRuntime runtime = new MeshRuntime(settings);
+        try {
+            settings.registry().start(runtime.observer());
+            Snapshot snapshot = runtime.awaitFirst();
+            runtime.warmUp(snapshot);
+            return runtime;
+        } catch (RuntimeException | Error e) {
+            runtime.close();
+            throw e;
+        }
+    }
+
+    private MeshRegistry.Observer observer() {
+        return new MeshRegistry.Observer() {
+            @Override
+            public void documentsChanged(List<RawDocument> documents) {
+                thread.execute(() -> delivered(documents));
+            }
+
+            @Override
+            public void readFailed(String message) {
+                thread.execute(() -> unreadable(message));
+            }
+        };
+    }
+
+    private void delivered(List<RawDocument> documents) {
+        registryFailure = null;
+        Snapshot snapshot;
+        try {
+            snapshot = applier.apply(documents, inbound.isDraining());
+        } catch (MeshConfigException e) {
+            // Only before the first configuration; later ones fall back to the last good.
+            first.completeExceptionally(e);
+            return;
+        } catch (RuntimeException e) {
+            // A defect of ours must not take down what works.
+            log.error("configuration failed, last good stays documents={}", documents.size(), e);
+            first.completeExceptionally(e);
+            return;
+        }
+        if (closed.get()) {
+            return;
+        }
+        inForce = snapshot;
+        inbound.configurationChanged();
+        MeshState state = snapshot.state();
+        log.info(
+                "configuration in force mesh={} virtualNode={} revision={} resources={} problems={} kept={}",
+                snapshot.selfNode().id().mesh(),
+                snapshot.selfNode().name(),
+                state.revision(),
+                state.resources().size(),
+                state.problems().size(),
+                state.kept().size());
+        first.complete(snapshot);
+        listeners.configurationChanged(state());
+    }
+
+    private void unreadable(String message) {
+        registryFailure = message;
+        log.warn("registry unreadable problem=\"{}\" lastGood={}", message, inForce != null);
+        listeners.registryFailed(message);
+    }
+
+    private Snapshot awaitFirst() {
+        try {
+            return first.get(settings.startTimeout().toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            String failure = registryFailure;
+            throw new MeshConfigException(
+                    "no configuration from " + settings.registry().describe() + " within "
+                            + settings.startTimeout().toMillis() + " ms"
+                            + (failure == null ? "; check that it can be read" : ": " + failure),
+                    e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof MeshConfigException refused) {
+                throw refused;
+            }
+            throw new MeshConfigException("the mesh cannot start", Objects.requireNonNullElse(e.getCause(), e));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new MeshConfigException("interrupted while the mesh was starting", e);
+        }
+    }
+
+    /** Waits, within bounds, until endpoints of declared backends are known. Without them the mesh starts all the same. */
+    private void warmUp(Snapshot snapshot) {
+        if (settings.warmUp().isZero()) {
+            return;
+        }
+        CompletableFuture<?>[] pending = snapshot.routing().targetsOf(snapshot.self()).stream()
+                .map(MeshRuntime::pending)
+                .filter(Objects::nonNull)
+                .toArray(CompletableFuture<?>[]::new);
+        try {
+            CompletableFuture.allOf(pending).get(settings.warmUp().toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            log.warn(
+                    "endpoints not all known after={}ms; calls to the rest wait for them",
+                    settings.warmUp().toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static @Nullable CompletableFuture<?> pending(Target target) {
+        CompletionStage<?> stage = ((NodeBinding) target.binding()).endpoints().pending();
+        return stage == null ? null : stage.toCompletableFuture();
+    }
+
+    private @Nullable VirtualNode selfNode() {
+        Snapshot snapshot = inForce;
+        return snapshot == null ? null : snapshot.selfNode();
     }
 
     public Outbound outbound() {
-        return Scaffold.missing(MeshRuntime.class);
+        return outbound;
     }
 
     public Inbound inbound() {
-        return Scaffold.missing(MeshRuntime.class);
+        return inbound;
     }
 
     public String meshName() {
-        return Scaffold.missing(MeshRuntime.class);
+        return started().selfNode().id().mesh();
     }
 
     public String virtualNode() {
-        return Scaffold.missing(MeshRuntime.class);
-    }
-
-    public Explanation explain(ExplainRequest request) {
-        return Scaffold.missing(MeshRuntime.class);
-    }
-
-    public MeshState state() {
-        return Scaffold.missing(MeshRuntime.class);
-    }
-
-    public AutoCloseable addListener(MeshListener listener) {
-        return Scaffold.missing(MeshRuntime.class);
+        return settings.virtualNode();
     }
 
     public ContextHolder contexts() {
-        return Scaffold.missing(MeshRuntime.class);
+        return contexts;
     }
 
-    public void drain() {}
+    /** Returns the first snapshot where none is in force any more, so that a closed mesh can still be asked about itself. */
+    private Snapshot started() {
+        Snapshot snapshot = inForce;
+        return snapshot == null ? first.join() : snapshot;
+    }
+
+    public Explanation explain(ExplainRequest request) {
+        return LiveExplanations.explain(started(), request);
+    }
+
+    public MeshState state() {
+        MeshState state = started().state();
+        return new MeshState(
+                state.revision(),
+                state.since(),
+                state.resources(),
+                state.problems(),
+                state.kept(),
+                registryFailure,
+                inbound.isDraining());
+    }
+
+    public AutoCloseable addListener(MeshListener listener) {
+        return listeners.add(listener);
+    }
+
+    public void drain() {
+        inbound.drain();
+    }
 
     public boolean awaitDrained(Duration limit) throws InterruptedException {
-        return limit.isZero();
+        return inbound.awaitDrained(limit);
     }
 
-    public void close() {}
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        settings.registry().close();
+        inForce = null;
+        thread.close();
+        applier.close();
+    }
 }

@@ -1,0 +1,84 @@
+package io.intramesh.internal.pipeline;
+
+import io.intramesh.MeshCallException;
+import io.intramesh.call.Attempt;
+import io.intramesh.call.MeshRequest;
+import io.intramesh.call.Verdict;
+import io.intramesh.internal.time.NanoClock;
+import java.io.IOException;
+import java.util.function.BiConsumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** The stages of an outbound call, in order, each with why it stands there. Safe for use by several threads. */
+final class CallPipeline {
+    private final CallStage[] stages;
+    private final NanoClock clock;
+
+    CallPipeline(NanoClock clock, RandomGenerator chance, ContextHolder contexts) {
+        this.clock = clock;
+        this.stages = new CallStage[] {
+            // First: every other stage depends on where the call goes, and most refusals are found here.
+            new RoutingStage(chance),
+            // Before anything is picked or sent: a call that must not leave in plaintext has no attempt at all.
+            new EncryptionStage(),
+            // Above retries, so that one limit covers all attempts and their pauses.
+            new DeadlineStage(clock),
+            // Above attempts: the request keeps one id, whatever happens to it.
+            new ContextStage(contexts),
+            // Above the balancer, so that each attempt picks its endpoint anew.
+            new RetryStage(chance, clock),
+            // Last: what is picked here is used at once, and load figures count nothing that a stage above refuses.
+            new BalancingStage()
+        };
+    }
+
+    MeshCall begin(Snapshot snapshot, MeshRequest request) throws MeshCallException {
+        MeshCall call = new MeshCall(this, snapshot, request, clock.nanoTime());
+        for (CallStage stage : stages) {
+            stage.begin(call);
+            if (call.isPassThrough()) {
+                return call;
+            }
+        }
+        return call;
+    }
+
+    void prepare(MeshCall call, MeshAttempt attempt) throws MeshCallException {
+        for (CallStage stage : stages) {
+            stage.prepare(call, attempt);
+        }
+    }
+
+    void headers(MeshCall call, BiConsumer<String, String> set) {
+        for (CallStage stage : stages) {
+            stage.headers(call, set);
+        }
+    }
+
+    Verdict responded(MeshCall call, MeshAttempt attempt, int status, Attempt.HeaderLookup headers) {
+        Verdict verdict = null;
+        for (CallStage stage : stages) {
+            verdict = first(verdict, stage.responded(call, attempt, status, headers));
+        }
+        return verdict == null ? Verdict.DELIVER : verdict;
+    }
+
+    Verdict failed(MeshCall call, MeshAttempt attempt, IOException failure, boolean mayHaveReachedPeer) {
+        Verdict verdict = null;
+        for (CallStage stage : stages) {
+            verdict = first(verdict, stage.failed(call, attempt, failure, mayHaveReachedPeer));
+        }
+        return verdict == null ? Verdict.fail(Failures.of(call, attempt, failure, mayHaveReachedPeer)) : verdict;
+    }
+
+    void attemptEnded(MeshCall call, MeshAttempt attempt) {
+        for (int i = stages.length - 1; i >= 0; i--) {
+            stages[i].attemptEnded(call, attempt);
+        }
+    }
+
+    private static @Nullable Verdict first(@Nullable Verdict earlier, @Nullable Verdict later) {
+        return earlier == null ? later : earlier;
+    }
+}

@@ -1,0 +1,38 @@
+package io.intramesh.internal.pipeline;
+
+import io.intramesh.MeshCallException;
+import io.intramesh.call.Attempt;
+import io.intramesh.call.Verdict;
+import java.io.IOException;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One concern of an outbound call. Stages keep nothing per call; that stands in {@link MeshCall} and {@link MeshAttempt}.
+ * Events run through the stages in the order of {@link CallPipeline}, ends in the opposite order.
+ */
+interface CallStage {
+
+    /** The call begins. Throwing refuses it. */
+    default void begin(MeshCall call) throws MeshCallException {}
+
+    /** An attempt is about to be made. Throwing ends the call. */
+    default void prepare(MeshCall call, MeshAttempt attempt) throws MeshCallException {}
+
+    /** Adds request headers to an attempt. */
+    default void headers(MeshCall call, BiConsumer<String, String> set) {}
+
+    /** An answer came. Returns what to do, or null to leave that to the stages below. */
+    default @Nullable Verdict responded(MeshCall call, MeshAttempt attempt, int status, Attempt.HeaderLookup headers) {
+        return null;
+    }
+
+    /** No answer came. Returns what to do, or null to leave that to the stages below. */
+    default @Nullable Verdict failed(
+            MeshCall call, MeshAttempt attempt, IOException failure, boolean mayHaveReachedPeer) {
+        return null;
+    }
+
+    /** An attempt that was prepared is over: answered and read, failed, or dropped. */
+    default void attemptEnded(MeshCall call, MeshAttempt attempt) {}
+}

@@ -1,0 +1,200 @@
+package io.intramesh.internal.pipeline;
+
+import io.intramesh.MeshConfigException;
+import io.intramesh.MeshState;
+import io.intramesh.document.DocumentReader;
+import io.intramesh.document.Problem;
+import io.intramesh.document.RawDocument;
+import io.intramesh.document.ReadResult;
+import io.intramesh.internal.balance.LoadBalancers;
+import io.intramesh.internal.config.EffectiveConfig;
+import io.intramesh.internal.config.LastGoodConfig;
+import io.intramesh.internal.endpoint.EndpointDirectory;
+import io.intramesh.internal.route.Caller;
+import io.intramesh.internal.route.RoutingTable;
+import io.intramesh.internal.route.Target;
+import io.intramesh.model.Kind;
+import io.intramesh.model.ResourceId;
+import io.intramesh.model.ResourceSet;
+import io.intramesh.model.VirtualNode;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes snapshots of deliveries: read, merge with the last good, compile. Confined to the mesh thread. What does not change
+ * is not compiled again.
+ */
+final class ConfigApplier {
+    private static final Logger log = LoggerFactory.getLogger(ConfigApplier.class);
+    private static final int MAX_LOGGED_PROBLEMS = 20;
+
+    private final MeshSettings settings;
+    private final DocumentReader reader;
+    private final LastGoodConfig lastGood = new LastGoodConfig();
+    private final RandomGenerator chance;
+    private final InstantSource time;
+    private final DirectoryFactory directories;
+    private final Map<NodeBinding.Key, NodeBinding.State> states = new HashMap<>();
+    // By node and listener; read by explanations of other threads.
+    private final ConcurrentMap<NodeBinding.Key, NodeBinding> bindings = new ConcurrentHashMap<>();
+
+    private @Nullable EndpointDirectory directory;
+    private @Nullable Snapshot current;
+    private List<Problem> loggedProblems = List.of();
+
+    /** Makes the directory once the name of the mesh is known. */
+    interface DirectoryFactory {
+        EndpointDirectory create(String mesh);
+    }
+
+    ConfigApplier(MeshSettings settings, RandomGenerator chance, InstantSource time, DirectoryFactory directories) {
+        this.settings = settings;
+        this.reader = DocumentReader.builder()
+                .values(settings.values())
+                .strict(settings.strict())
+                .build();
+        this.chance = chance;
+        this.time = time;
+        this.directories = directories;
+    }
+
+    /**
+     * Returns the snapshot to put in force after a delivery.
+     *
+     * @throws MeshConfigException when there is none in force yet and this delivery does not give one
+     */
+    Snapshot apply(List<RawDocument> documents, boolean draining) {
+        Snapshot before = current;
+        ReadResult read = reader.read(documents);
+        ResourceId own = before == null ? ownId(read) : before.selfNode().id();
+        EffectiveConfig config = lastGood.merge(read, own);
+        log(config);
+        lastGood.accept(config, read);
+        current = compile(own, config, before, draining);
+        return current;
+    }
+
+    private Snapshot compile(ResourceId own, EffectiveConfig config, @Nullable Snapshot before, boolean draining) {
+        ResourceSet resources = config.resources();
+        String mesh = own.mesh();
+        if (before != null && before.state().resources().equals(resources)) {
+            MeshState earlier = before.state();
+            MeshState state = state(earlier.revision(), earlier.since(), config, draining);
+            return new Snapshot(
+                    state, before.routing(), before.self(), before.selfNode(), before.balancing(), bindings);
+        }
+        MeshState state = state(before == null ? 1 : before.state().revision() + 1, time.instant(), config, draining);
+        EndpointDirectory endpoints = directory;
+        if (endpoints == null) {
+            endpoints = directories.create(mesh);
+            directory = endpoints;
+        }
+        endpoints.update(resources);
+        forgetNodesThatAreGone(mesh, resources);
+        EndpointDirectory bound = endpoints;
+        RoutingTable routing = RoutingTable.compile(
+                resources,
+                mesh,
+                (node, listener) -> {
+                    NodeBinding.Key key = NodeBinding.Key.of(node, listener);
+                    NodeBinding binding = new NodeBinding(node, listener, bound.group(node, listener), balancers(key));
+                    bindings.put(key, binding);
+                    return binding;
+                },
+                before == null ? null : before.routing());
+        Caller self = Objects.requireNonNull(routing.caller(own.name()), "own node is in the set");
+        // Look-ups begin before the snapshot is in force, so that a new node's first call seldom waits.
+        for (Target target : routing.targetsOf(self)) {
+            ((NodeBinding) target.binding()).endpoints().activate();
+        }
+        VirtualNode selfNode = Objects.requireNonNull(resources.virtualNode(mesh, own.name()));
+        return new Snapshot(state, routing, self, selfNode, BalancingPolicies.of(mesh, resources), bindings);
+    }
+
+    private static MeshState state(long revision, Instant since, EffectiveConfig config, boolean draining) {
+        return new MeshState(revision, since, config.resources(), config.problems(), config.kept(), null, draining);
+    }
+
+    private NodeBinding.State balancers(NodeBinding.Key of) {
+        return states.computeIfAbsent(
+                of,
+                key -> new NodeBinding.State(
+                        settings.loadBalancer() == null ? LoadBalancers::roundRobin : settings.loadBalancer(),
+                        LoadBalancers.roundRobin(),
+                        LoadBalancers.leastRequest(chance)));
+    }
+
+    private void forgetNodesThatAreGone(String mesh, ResourceSet resources) {
+        states.keySet().removeIf(key -> resources.virtualNode(mesh, key.virtualNode()) == null);
+        bindings.keySet().removeIf(key -> resources.virtualNode(mesh, key.virtualNode()) == null);
+    }
+
+    private ResourceId ownId(ReadResult read) {
+        List<ResourceId> named = read.resources().ids().stream()
+                .filter(id -> id.kind() == Kind.VIRTUAL_NODE && id.name().equals(settings.virtualNode()))
+                .filter(id -> settings.mesh() == null || id.mesh().equals(settings.mesh()))
+                .toList();
+        if (named.size() == 1) {
+            return named.get(0);
+        }
+        List<String> problems = read.problems().stream()
+                .filter(Problem::isError)
+                .map(Problem::toString)
+                .toList();
+        if (named.size() > 1) {
+            throw new MeshConfigException(
+                    "virtualNode '" + settings.virtualNode() + "' is in several meshes of "
+                            + settings.registry().describe() + ": "
+                            + named.stream().map(ResourceId::mesh).toList() + "; name the mesh",
+                    problems);
+        }
+        List<String> known = read.resources().ids().stream()
+                .filter(id -> id.kind() == Kind.VIRTUAL_NODE)
+                .map(id -> id.mesh() + "/" + id.name())
+                .sorted()
+                .limit(50)
+                .toList();
+        String mesh = settings.mesh();
+        throw new MeshConfigException(
+                "virtualNode '" + settings.virtualNode() + "'" + (mesh == null ? "" : " of mesh '" + mesh + "'")
+                        + " is not in " + settings.registry().describe()
+                        + (known.isEmpty() ? ", which holds no virtual node" : "; it holds " + known)
+                        + "; name one that is there, or add its document",
+                problems);
+    }
+
+    /** Logs what is new: a problem is logged when it appears, not with every delivery. */
+    private void log(EffectiveConfig config) {
+        List<Problem> fresh = config.problems().stream()
+                .filter(problem -> !loggedProblems.contains(problem))
+                .toList();
+        fresh.stream().limit(MAX_LOGGED_PROBLEMS).forEach(problem -> {
+            if (problem.isError()) {
+                log.warn("configuration refused problem=\"{}\"", problem);
+            } else {
+                log.info("configuration note=\"{}\"", problem);
+            }
+        });
+        if (fresh.size() > MAX_LOGGED_PROBLEMS) {
+            log.warn("configuration problems more={}", fresh.size() - MAX_LOGGED_PROBLEMS);
+        }
+        loggedProblems = config.problems();
+    }
+
+    void close() {
+        EndpointDirectory open = directory;
+        if (open != null) {
+            open.close();
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package io.intramesh.internal.pipeline;
+
+import io.intramesh.MeshConfigException;
+import io.intramesh.call.Endpoint;
+import io.intramesh.explain.ExplainRequest;
+import io.intramesh.explain.Explanation;
+import io.intramesh.internal.route.Caller;
+import io.intramesh.model.TrafficPolicy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Adds what only a running mesh knows to an explanation: endpoints, their states, and how one of them is picked. */
+final class LiveExplanations {
+    private LiveExplanations() {}
+
+    static Explanation explain(Snapshot snapshot, ExplainRequest request) {
+        Explanation routed = routed(snapshot, request);
+        List<Explanation.Target> targets = routed.targets().stream()
+                .map(target -> withEndpoints(snapshot, target))
+                .toList();
+        List<Explanation.Setting> settings = new ArrayList<>(routed.settings());
+        if (!targets.isEmpty() && routed.virtualService() != null) {
+            settings.add(balancing(snapshot, routed, targets.get(0).virtualNode()));
+        }
+        return new Explanation(
+                routed.gatewayRoutes(),
+                routed.gatewayRoute(),
+                routed.forwardedHost(),
+                routed.forwardedPath(),
+                routed.virtualService(),
+                routed.virtualRouter(),
+                routed.routes(),
+                routed.route(),
+                targets,
+                settings,
+                routed.refusal());
+    }
+
+    private static Explanation routed(Snapshot snapshot, ExplainRequest request) {
+        String gateway = request.virtualGateway();
+        if (gateway != null) {
+            Explanation atGateway = snapshot.routing().explainAtGateway(request, gateway);
+            if (atGateway == null) {
+                throw new MeshConfigException("virtualGateway '" + gateway + "' is not in this mesh", List.of());
+            }
+            return atGateway;
+        }
+        String name = request.virtualNode();
+        Caller caller = name == null ? snapshot.self() : snapshot.routing().caller(name);
+        if (caller == null) {
+            throw new MeshConfigException("virtualNode '" + name + "' is not in this mesh", List.of());
+        }
+        return snapshot.routing().explain(request, caller);
+    }
+
+    private static Explanation.Target withEndpoints(Snapshot snapshot, Explanation.Target target) {
+        NodeBinding binding = find(snapshot, target);
+        if (binding == null) {
+            return target;
+        }
+        List<Explanation.EndpointState> states = binding.endpoints().endpoints().stream()
+                .map(LiveExplanations::state)
+                .toList();
+        return new Explanation.Target(target.virtualNode(), target.weight(), target.port(), target.share(), states);
+    }
+
+    private static Explanation.EndpointState state(Endpoint endpoint) {
+        return new Explanation.EndpointState(endpoint.toString(), endpoint.zone(), "healthy", endpoint.inFlight());
+    }
+
+    private static @Nullable NodeBinding find(Snapshot snapshot, Explanation.Target target) {
+        Integer port = target.port();
+        return snapshot.bindings().get(new NodeBinding.Key(target.virtualNode(), port == null ? 0 : port));
+    }
+
+    private static Explanation.Setting balancing(Snapshot snapshot, Explanation routed, String virtualNode) {
+        TrafficPolicy policy = snapshot.balancing()
+                .find(
+                        Objects.requireNonNull(routed.virtualService()),
+                        routed.virtualRouter(),
+                        routed.route(),
+                        virtualNode);
+        if (policy == null || policy.loadBalancing() == null) {
+            return new Explanation.Setting("load balancing", TrafficPolicy.LoadBalancing.ROUND_ROBIN.text(), "default");
+        }
+        return new Explanation.Setting("load balancing", policy.loadBalancing().text(), policy.id() + " loadBalancing");
+    }
+}

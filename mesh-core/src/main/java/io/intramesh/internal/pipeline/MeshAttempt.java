@@ -1,0 +1,103 @@
+package io.intramesh.internal.pipeline;
+
+import static java.util.Objects.requireNonNull;
+
+import io.intramesh.call.Attempt;
+import io.intramesh.call.Endpoint;
+import io.intramesh.call.Verdict;
+import io.intramesh.model.Protocol;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** State of one attempt. Its end may be reported by another thread than the one that drives the call. */
+final class MeshAttempt implements Attempt {
+    // A field updater saves an object per attempt.
+    private static final AtomicIntegerFieldUpdater<MeshAttempt> FINISHED =
+            AtomicIntegerFieldUpdater.newUpdater(MeshAttempt.class, "finished");
+
+    private final MeshCall call;
+    private final int number;
+
+    // Set by the stages while the attempt is prepared.
+    private @Nullable Endpoint endpoint;
+    private long timeoutNanos;
+
+    @SuppressWarnings("unused") // through the updater
+    private volatile int finished;
+
+    MeshAttempt(MeshCall call, int number) {
+        this.call = call;
+        this.number = number;
+    }
+
+    void useEndpoint(Endpoint value) {
+        endpoint = value;
+    }
+
+    void limitTo(long nanos) {
+        timeoutNanos = nanos;
+    }
+
+    @Override
+    public Endpoint endpoint() {
+        return requireNonNull(endpoint, "endpoint");
+    }
+
+    @Override
+    public String virtualNode() {
+        return call.decision().target().virtualNode();
+    }
+
+    @Override
+    public Protocol protocol() {
+        return call.binding().protocol();
+    }
+
+    @Override
+    public int number() {
+        return number;
+    }
+
+    @Override
+    public long timeoutNanos() {
+        return timeoutNanos;
+    }
+
+    @Override
+    public long idleTimeoutNanos() {
+        return call.decision().idleNanos();
+    }
+
+    @Override
+    public void headers(BiConsumer<String, String> set) {
+        call.pipeline().headers(call, set);
+    }
+
+    @Override
+    public Verdict responded(int status, HeaderLookup headers) {
+        Verdict verdict = call.pipeline().responded(call, this, status, headers);
+        if (verdict.isRetry()) {
+            finish();
+        }
+        return verdict;
+    }
+
+    @Override
+    public Verdict failed(IOException failure, boolean mayHaveReachedPeer) {
+        finish();
+        return call.pipeline().failed(call, this, failure, mayHaveReachedPeer);
+    }
+
+    @Override
+    public void ended(End end) {
+        finish();
+    }
+
+    void finish() {
+        if (FINISHED.compareAndSet(this, 0, 1)) {
+            call.pipeline().attemptEnded(call, this);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package io.intramesh.internal.pipeline;
+
+import static java.util.Objects.requireNonNull;
+
+import io.intramesh.MeshCallException;
+import io.intramesh.call.Endpoint;
+import io.intramesh.call.MeshContext;
+import io.intramesh.call.MeshRequest;
+import io.intramesh.call.OutboundCall;
+import io.intramesh.internal.route.Decision;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** State of one outbound call. Driven by one thread at a time, as its interface says. */
+final class MeshCall implements OutboundCall {
+    private final CallPipeline pipeline;
+    private final Snapshot snapshot;
+    private final MeshRequest request;
+    private final long startNanos;
+
+    // Set by the stages.
+    private @Nullable Decision decision;
+    private long timeoutNanos;
+    private int attempts;
+    private @Nullable MeshAttempt attempt;
+    private @Nullable Endpoint avoided;
+    private @Nullable MeshContext context;
+
+    MeshCall(CallPipeline pipeline, Snapshot snapshot, MeshRequest request, long startNanos) {
+        this.pipeline = pipeline;
+        this.snapshot = snapshot;
+        this.request = request;
+        this.startNanos = startNanos;
+    }
+
+    Snapshot snapshot() {
+        return snapshot;
+    }
+
+    MeshRequest request() {
+        return request;
+    }
+
+    long startNanos() {
+        return startNanos;
+    }
+
+    void decided(Decision value) {
+        decision = value;
+    }
+
+    Decision decision() {
+        return requireNonNull(decision, "decision");
+    }
+
+    NodeBinding binding() {
+        return (NodeBinding) decision().target().binding();
+    }
+
+    void limitTo(long nanos) {
+        timeoutNanos = nanos;
+    }
+
+    /** Returns the limit of the whole call, 0 for none. */
+    long timeoutNanos() {
+        return timeoutNanos;
+    }
+
+    int attempts() {
+        return attempts;
+    }
+
+    /** Returns the endpoint of the attempt before, which the next one had better not use, or null. */
+    @Nullable
+    Endpoint avoided() {
+        return avoided;
+    }
+
+    void carry(MeshContext value) {
+        context = value;
+    }
+
+    /** Returns the context to pass on, or null. */
+    @Nullable
+    MeshContext context() {
+        return context;
+    }
+
+    @Override
+    public boolean isPassThrough() {
+        return decision().isPassThrough();
+    }
+
+    @Override
+    public @Nullable String forwardedPath() {
+        return decision().canonicalPath();
+    }
+
+    @Override
+    public String destination() {
+        return isPassThrough() ? request.host() : decision().virtualService();
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> pending() {
+        if (isPassThrough()) {
+            return null;
+        }
+        NodeBinding binding = binding();
+        binding.endpoints().activate();
+        return binding.endpoints().pending();
+    }
+
+    @Override
+    public MeshAttempt nextAttempt() throws MeshCallException {
+        MeshAttempt earlier = attempt;
+        if (earlier != null) {
+            avoided = earlier.endpoint();
+            earlier.finish();
+        }
+        MeshAttempt next = new MeshAttempt(this, ++attempts);
+        pipeline.prepare(this, next);
+        attempt = next;
+        return next;
+    }
+
+    @Override
+    public void cancel() {
+        MeshAttempt current = attempt;
+        if (current != null) {
+            current.finish();
+        }
+    }
+
+    CallPipeline pipeline() {
+        return pipeline;
+    }
+
+    /** Returns where the call goes, for messages: {@code virtualService 'a' route 'b' virtualNode 'c'}. */
+    String where() {
+        Decision known = decision();
+        String route = known.route();
+        return "virtualService '" + known.virtualService() + "'" + (route == null ? "" : " route '" + route + "'")
+                + " virtualNode '" + known.target().virtualNode() + "'";
+    }
+}
