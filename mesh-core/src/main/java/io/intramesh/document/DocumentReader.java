@@ -1,9 +1,11 @@
 package io.intramesh.document;
 
-import io.intramesh.model.ResourceSet;
+import static java.util.Objects.requireNonNull;
+
+import io.intramesh.internal.document.DocumentSet;
+import io.intramesh.internal.route.RegexSyntax;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Reads mesh documents of every dialect. Remembers what each file gave, so that reading a set again costs what changed since.
@@ -15,10 +17,10 @@ import java.util.Set;
  * }</pre>
  */
 public final class DocumentReader {
-    private final Builder settings;
+    private final DocumentSet set;
 
     private DocumentReader(Builder settings) {
-        this.settings = settings;
+        this.set = new DocumentSet(settings.values, settings.environment, RegexSyntax::problem, settings.strict);
     }
 
     /** Returns a builder with the defaults: no values, the environment of the process, not strict. */
@@ -26,12 +28,12 @@ public final class DocumentReader {
         return new Builder();
     }
 
-    /** Reads these files, in this order: of two documents for one resource the later stands. */
+    /**
+     * Reads these files, in this order: of two documents for one resource the later stands. Whatever is wrong with them
+     * comes back as a problem, never as an exception.
+     */
     public ReadResult read(List<RawDocument> documents) {
-        if (documents.isEmpty()) {
-            return new ReadResult(ResourceSet.EMPTY, Map.of(), List.of(), Set.of(), Set.of(), List.of());
-        }
-        throw new IllegalStateException("under construction" + settings);
+        return set.read(List.copyOf(requireNonNull(documents, "documents")));
     }
 
     /** Builds a {@link DocumentReader}. Not thread-safe. */
@@ -62,11 +64,6 @@ public final class DocumentReader {
 
         public DocumentReader build() {
             return new DocumentReader(this);
-        }
-
-        @Override
-        public String toString() {
-            return "strict=" + strict + " values=" + values.keySet() + " environment=" + environment.size();
         }
     }
 }

@@ -1,0 +1,47 @@
+package io.intramesh.internal.document;
+
+/**
+ * How much of a file is read before it is refused. A registry reads what others wrote: none of these may cost more than the
+ * file that a large mesh needs. All are far above what App Mesh could hold (200 nodes, 200 services a mesh).
+ */
+final class Bounds {
+    /** Size of a file: ten thousand resources of ordinary length. */
+    static final int MAX_FILE_BYTES = 8 << 20;
+
+    /** Nesting. The deepest field of any dialect stands at 14. */
+    static final int MAX_DEPTH = 64;
+
+    /** Values in a file, those that aliases repeat counted each time. This is what stops a "billion laughs" file. */
+    static final int MAX_NODES = 1_000_000;
+
+    /** Problems told per document; the rest is counted. */
+    static final int MAX_PROBLEMS = 100;
+
+    private Bounds() {}
+
+    /** Counts values, and refuses the one that is too many or too deep. */
+    static final class Counter {
+        private int nodes;
+
+        int nodes() {
+            return nodes;
+        }
+
+        void enter(Mark mark, int depth) throws Unreadable {
+            if (depth > MAX_DEPTH) {
+                throw new Unreadable(mark, "nested deeper than " + MAX_DEPTH + " levels; flatten it");
+            }
+            if (++nodes > MAX_NODES) {
+                throw new Unreadable(mark, "more than " + MAX_NODES + " values in one file; split the file");
+            }
+        }
+
+        void repeat(Mark mark, int size) throws Unreadable {
+            nodes += size;
+            if (nodes > MAX_NODES) {
+                throw new Unreadable(
+                        mark, "aliases repeat more than " + MAX_NODES + " values; write out what they stand for");
+            }
+        }
+    }
+}

@@ -1,0 +1,278 @@
+package io.intramesh.internal.document;
+
+import io.intramesh.document.Origin;
+import io.intramesh.document.Problem;
+import io.intramesh.document.Problem.Severity;
+import io.intramesh.document.RawDocument;
+import io.intramesh.document.ReadResult;
+import io.intramesh.model.Kind;
+import io.intramesh.model.Resource;
+import io.intramesh.model.ResourceId;
+import io.intramesh.model.ResourceSet;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads sets of files, one after another, and parses only what changed in between. Not thread-safe.
+ *
+ * <p>Two stages. Each file is parsed and bound by itself ({@link FileContents}); that is the costly part, and it is kept. Then
+ * the whole set is looked at: names that fragments leave open, resources written twice, references ({@link CrossChecks}).
+ * That is done anew for every set, at the cost of a few map accesses per resource.
+ */
+public final class DocumentSet {
+    private final FileContents.Reader reader;
+    private final boolean strict;
+    private Map<String, FileContents> kept = Map.of();
+    private long filesParsed;
+
+    /**
+     * @param values fill placeholders, before the environment does
+     * @param regexChecker tells why an expression is no RE2; null means that it is fine
+     * @param strict makes a resource that is written twice an error
+     */
+    public DocumentSet(
+            Map<String, String> values,
+            Map<String, String> environment,
+            Function<String, @Nullable String> regexChecker,
+            boolean strict) {
+        this.reader = new FileContents.Reader(new Placeholders(values, environment), regexChecker);
+        this.strict = strict;
+    }
+
+    /** Reads these files, in this order. Never throws. */
+    public ReadResult read(List<RawDocument> documents) {
+        List<FileContents> files = contents(documents);
+        return new Assembly(files).assemble();
+    }
+
+    /** Returns how many files were parsed since the beginning, those that had not changed not counted. */
+    long filesParsed() {
+        return filesParsed;
+    }
+
+    private List<FileContents> contents(List<RawDocument> documents) {
+        List<FileContents> files = new ArrayList<>(documents.size());
+        Map<String, FileContents> next = new HashMap<>();
+        for (RawDocument document : documents) {
+            FileContents contents = kept.get(document.name());
+            if (contents == null || !contents.raw().equals(document)) {
+                contents = reader.read(document);
+                filesParsed++;
+            }
+            files.add(contents);
+            next.put(document.name(), contents);
+        }
+        kept = next; // Files that are gone are forgotten.
+        return files;
+    }
+
+    /** A resource with what it was made from. */
+    record Placed(Draft draft, Resource resource) {}
+
+    /** Puts one set together. */
+    private final class Assembly {
+        private final List<FileContents> files;
+        private final Map<String, Integer> fileOrder = new HashMap<>();
+        private final List<Problem> problems = new ArrayList<>();
+        private final Map<ResourceId, Draft> latest = new LinkedHashMap<>();
+        private final Map<ResourceId, Placed> placed = new LinkedHashMap<>();
+        private final Set<ResourceId> refused = new HashSet<>();
+
+        Assembly(List<FileContents> files) {
+            this.files = files;
+        }
+
+        ReadResult assemble() {
+            Set<String> unreadable = new HashSet<>();
+            List<String> skipped = new ArrayList<>();
+            List<Draft> drafts = new ArrayList<>();
+            for (FileContents file : files) {
+                fileOrder.putIfAbsent(file.raw().name(), fileOrder.size());
+                problems.addAll(file.problems());
+                drafts.addAll(file.drafts());
+                if (!file.isReadable()) {
+                    unreadable.add(file.raw().name());
+                }
+                if (file.isSkipped()) {
+                    skipped.add(file.raw().name());
+                }
+            }
+            Guesses guesses = new Guesses(drafts, problems);
+            for (Draft draft : drafts) {
+                problems.addAll(draft.problems().found());
+                add(guesses.idOf(draft), draft);
+            }
+            latest.forEach(this::place);
+            for (CrossChecks.Finding finding : CrossChecks.of(placed, refused)) {
+                problems.add(finding.problem());
+                if (finding.problem().isError()) {
+                    refused.add(finding.id());
+                }
+            }
+            return new ReadResult(resources(), origins(), sorted(), refused, unreadable, skipped);
+        }
+
+        private void add(ResourceId id, Draft draft) {
+            Draft earlier = latest.remove(id);
+            if (earlier != null) {
+                problems.add(new Problem(
+                        draft.origin(),
+                        "",
+                        strict ? Severity.ERROR : Severity.NOTE,
+                        id + " is written twice, first at " + earlier.origin()
+                                + (strict ? "; remove one" : "; this one stands, remove the other")));
+                if (strict) {
+                    refused.add(id);
+                }
+            }
+            latest.put(id, draft);
+        }
+
+        private void place(ResourceId id, Draft draft) {
+            Function<ResourceId, Resource> bound = draft.bound();
+            if (draft.problems().hasErrors() || bound == null) {
+                refused.add(id);
+                return;
+            }
+            placed.put(id, new Placed(draft, bound.apply(id)));
+        }
+
+        private ResourceSet resources() {
+            return ResourceSet.of(placed.values().stream()
+                    .map(Placed::resource)
+                    .filter(resource -> !refused.contains(resource.id()))
+                    .toList());
+        }
+
+        private Map<ResourceId, Origin> origins() {
+            Map<ResourceId, Origin> origins = new HashMap<>();
+            latest.forEach((id, draft) -> origins.put(id, draft.origin()));
+            return origins;
+        }
+
+        private List<Problem> sorted() {
+            problems.sort(Comparator.comparing((Problem problem) ->
+                            fileOrder.getOrDefault(problem.origin().file(), Integer.MAX_VALUE))
+                    .thenComparing(problem -> problem.origin().line())
+                    .thenComparing(problem -> problem.origin().column()));
+            return problems;
+        }
+    }
+
+    /** Finds the names that the fragments of a set leave open, and says what it took. */
+    private static final class Guesses {
+        /** Stands in for a mesh, router or gateway of which nothing in the set gives the name. */
+        private static final String NOBODY = "default";
+
+        private final List<Problem> problems;
+        private final String onlyMesh;
+        private final Map<Kind, Map<String, Map<String, List<String>>>> holders = new HashMap<>();
+
+        Guesses(List<Draft> drafts, List<Problem> problems) {
+            this.problems = problems;
+            this.onlyMesh = onlyMesh(drafts);
+            for (Draft draft : drafts) {
+                if (draft.kind() == Kind.VIRTUAL_ROUTER || draft.kind() == Kind.VIRTUAL_GATEWAY) {
+                    holders.computeIfAbsent(draft.kind(), kind -> new HashMap<>())
+                            .computeIfAbsent(meshOf(draft), mesh -> new HashMap<>())
+                            .computeIfAbsent(draft.folder(), folder -> new ArrayList<>())
+                            .add(draft.name());
+                }
+            }
+        }
+
+        private static String onlyMesh(List<Draft> drafts) {
+            Set<String> written = new TreeSet<>();
+            Set<String> named = new TreeSet<>();
+            for (Draft draft : drafts) {
+                if (draft.kind() == Kind.MESH) {
+                    written.add(draft.name());
+                } else if (draft.mesh() != null) {
+                    named.add(draft.mesh());
+                }
+            }
+            if (written.size() == 1) {
+                return written.iterator().next();
+            }
+            return written.isEmpty() && named.size() == 1 ? named.iterator().next() : NOBODY;
+        }
+
+        private String meshOf(Draft draft) {
+            String mesh = draft.mesh();
+            return mesh == null ? onlyMesh : mesh;
+        }
+
+        ResourceId idOf(Draft draft) {
+            if (draft.mesh() == null) {
+                note(
+                        draft,
+                        "meshName",
+                        "took " + Words.quote(onlyMesh) + (onlyMesh.equals(NOBODY) ? "" : ", the only mesh here"));
+            }
+            Kind holder = draft.kind().parent();
+            String parent = draft.parent();
+            if (holder != null && parent == null) {
+                parent = guessParent(draft, holder);
+            }
+            return new ResourceId(draft.kind(), meshOf(draft), parent, draft.name());
+        }
+
+        private String guessParent(Draft draft, Kind holder) {
+            List<String> names = holders
+                    .getOrDefault(holder, Map.of())
+                    .getOrDefault(meshOf(draft), Map.of())
+                    .getOrDefault(draft.folder(), List.of())
+                    .stream()
+                    .distinct()
+                    .toList();
+            String member = holder.term() + "Name";
+            if (names.size() == 1) {
+                note(
+                        draft,
+                        member,
+                        "took " + Words.quote(names.get(0)) + ", the only " + holder.term() + " in this folder");
+                return names.get(0);
+            }
+            String best = null;
+            double bestLikeness = 0;
+            boolean tie = false;
+            for (String name : names) {
+                double likeness = FileNames.likeness(draft.name(), name);
+                if (likeness > bestLikeness) {
+                    best = name;
+                    bestLikeness = likeness;
+                    tie = false;
+                } else if (likeness == bestLikeness) {
+                    tie = true;
+                }
+            }
+            if (best != null && !tie) {
+                note(
+                        draft,
+                        member,
+                        "took " + Words.quote(best) + ", whose name fits best of " + names.size() + " in this folder");
+                return best;
+            }
+            note(
+                    draft,
+                    member,
+                    "took " + Words.quote(NOBODY) + ", since " + (names.isEmpty() ? "no " : "no single fitting ")
+                            + holder.term() + " stands in this folder");
+            return NOBODY;
+        }
+
+        private void note(Draft draft, String member, String taken) {
+            problems.add(new Problem(
+                    draft.origin(), member, Severity.NOTE, "missing; " + taken + "; add \"" + member + "\""));
+        }
+    }
+}

@@ -1,0 +1,143 @@
+package io.intramesh.internal.document;
+
+import io.intramesh.document.Problem;
+import io.intramesh.document.RawDocument;
+import io.intramesh.internal.document.Document.Fault;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one file gives by itself; depends on nothing else, and so is kept for as long as the file stays the same. Immutable
+ * once read.
+ *
+ * @param problems of the file, beside those of its drafts
+ * @param isReadable false where nothing in it counts
+ * @param isSkipped whether it holds no mesh documents
+ */
+record FileContents(
+        RawDocument raw, List<Draft> drafts, List<Problem> problems, boolean isReadable, boolean isSkipped) {
+    FileContents {
+        drafts = List.copyOf(drafts);
+        problems = List.copyOf(problems);
+    }
+
+    /** Reads files by a fixed set of dialects and values. */
+    static final class Reader {
+        private final List<Dialect> dialects = List.of(new NativeDialect(), new ApiJsonDialect());
+        private final Placeholders placeholders;
+        private final Function<String, @Nullable String> regexChecker;
+
+        Reader(Placeholders placeholders, Function<String, @Nullable String> regexChecker) {
+            this.placeholders = placeholders;
+            this.regexChecker = regexChecker;
+        }
+
+        FileContents read(RawDocument raw) {
+            try {
+                return new Reading(raw).read();
+            } catch (Unreadable e) {
+                return unreadable(raw, e.mark(), e.problem());
+            } catch (RuntimeException e) {
+                // A fault of ours, on one file, must not keep the other files from being read.
+                return unreadable(
+                        raw, Mark.WHOLE_FILE, "the reader failed (" + e + "); please report this with the file");
+            }
+        }
+
+        private static FileContents unreadable(RawDocument raw, Mark mark, String message) {
+            Problems problems = new Problems(raw.name());
+            problems.error(mark, Path.ROOT, message);
+            return new FileContents(raw, List.of(), problems.found(), false, false);
+        }
+
+        /** Reads one file. */
+        private final class Reading implements Dialect.Drafts {
+            private final RawDocument raw;
+            private final String file;
+            private final List<Draft> drafts = new ArrayList<>();
+            private final List<Problem> problems = new ArrayList<>();
+            private int claimed;
+
+            Reading(RawDocument raw) {
+                this.raw = raw;
+                this.file = raw.name();
+            }
+
+            FileContents read() throws Unreadable {
+                if (FileNames.ending(file).equals("tf")) {
+                    noteLater("Terraform file", Mark.WHOLE_FILE);
+                    return new FileContents(raw, drafts, problems, true, false);
+                }
+                List<Document> documents = documents();
+                documents.forEach(this::readDocument);
+                return new FileContents(raw, drafts, problems, true, claimed == 0 && problems.isEmpty());
+            }
+
+            private List<Document> documents() throws Unreadable {
+                String ending = FileNames.ending(file);
+                String text = Text.of(raw);
+                return switch (ending) {
+                    case "json" -> JsonTree.parse(file, text);
+                    case "yaml", "yml" -> YamlTree.parse(file, text);
+                    default -> looksLikeJson(text) ? JsonTree.parse(file, text) : YamlTree.parse(file, text);
+                };
+            }
+
+            private void readDocument(Document document) {
+                if (document.root() instanceof SequenceNode list) {
+                    list.items().forEach(item -> readRoot(item, document.faults()));
+                } else {
+                    readRoot(document.root(), document.faults());
+                }
+            }
+
+            private void readRoot(Node node, List<Fault> faults) {
+                if (!(node instanceof MappingNode root)) {
+                    return;
+                }
+                for (Dialect dialect : dialects) {
+                    if (dialect.claims(root, file)) {
+                        claimed++;
+                        List<Fault> all = new ArrayList<>(faults);
+                        MappingNode filled = (MappingNode) placeholders.fill(root, Path.ROOT, all);
+                        dialect.read(new Dialect.Claimed(file, ownName(), filled, all, regexChecker), this);
+                        return;
+                    }
+                }
+                String later = LaterDialects.describe(root, file);
+                if (later != null) {
+                    noteLater(later, root.mark());
+                }
+            }
+
+            /** Returns the stem of the file; with a number from the second document on. */
+            private String ownName() {
+                String stem = FileNames.stem(file);
+                return claimed == 1 ? stem : stem + "-" + claimed;
+            }
+
+            private void noteLater(String what, Mark mark) {
+                Problems note = new Problems(file);
+                note.note(mark, Path.ROOT, "not read yet: " + what);
+                addProblems(note);
+            }
+
+            @Override
+            public void add(Draft draft) {
+                drafts.add(draft);
+            }
+
+            @Override
+            public void addProblems(Problems found) {
+                problems.addAll(found.found());
+            }
+        }
+
+        private static boolean looksLikeJson(String text) {
+            String start = text.stripLeading();
+            return (start.startsWith("{") && !start.startsWith("{{")) || start.startsWith("[");
+        }
+    }
+}

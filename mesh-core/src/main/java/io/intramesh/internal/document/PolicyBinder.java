@@ -1,0 +1,235 @@
+package io.intramesh.internal.document;
+
+import io.intramesh.model.AccessPolicy;
+import io.intramesh.model.AccessPolicy.Caller;
+import io.intramesh.model.EndpointSet;
+import io.intramesh.model.HeaderMatch;
+import io.intramesh.model.HttpMethod;
+import io.intramesh.model.Kind;
+import io.intramesh.model.PathMatch;
+import io.intramesh.model.Resource;
+import io.intramesh.model.ResourceId;
+import io.intramesh.model.TargetRef;
+import io.intramesh.model.TrafficPolicy;
+import io.intramesh.model.TrafficPolicy.LoadBalancing;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Binds the kinds that App Mesh lacks: access policies, traffic policies and endpoints. */
+final class PolicyBinder {
+    private static final List<Kind> TARGETS = List.of(Kind.MESH, Kind.VIRTUAL_NODE, Kind.VIRTUAL_SERVICE, Kind.ROUTE);
+
+    private PolicyBinder() {}
+
+    static @Nullable Function<ResourceId, Resource> accessPolicy(Fields spec) {
+        spec.context().noteIdle(IdlePart.ACCESS_POLICY, spec.mark(), spec.path());
+        TargetRef target = targetRef(spec);
+        AccessPolicy.Mode mode = spec.choice("mode", AccessPolicy.Mode.values(), AccessPolicy.Mode::name);
+        // Strict by default: what no rule allows is refused.
+        boolean defaultDeny = spec.bool("defaultDeny", true);
+        List<AccessPolicy.Rule> rules = spec.list("rules", 0, Integer.MAX_VALUE, spec.objects(PolicyBinder::rule));
+        return target == null
+                ? null
+                : id -> new AccessPolicy(
+                        id, target, mode == null ? AccessPolicy.Mode.ENFORCE : mode, defaultDeny, rules);
+    }
+
+    private static @Nullable TargetRef targetRef(Fields spec) {
+        Fields fields = spec.keepPlace("targetRef").requiredObject("targetRef");
+        if (fields == null) {
+            return null;
+        }
+        Kind kind = fields.requiredChoice("kind", TARGETS.toArray(new Kind[0]), Kind::documentName);
+        String name = fields.requiredServiceName("name", 255);
+        String router = kind == Kind.ROUTE ? fields.requiredName("virtualRouter") : fields.name("virtualRouter");
+        if (kind != null && kind != Kind.ROUTE && router != null) {
+            fields.error("virtualRouter", Words.quote(router) + " (expected: only with kind Route); remove it");
+            return null;
+        }
+        fields.end();
+        if (kind == null || name == null || (kind == Kind.ROUTE && router == null)) {
+            return null;
+        }
+        return fields.build(() -> new TargetRef(kind, name, router));
+    }
+
+    private static AccessPolicy.@Nullable Rule rule(Fields fields) {
+        String name = fields.requiredText("name", 1, 255);
+        AccessPolicy.Effect effect =
+                fields.requiredChoice("effect", AccessPolicy.Effect.values(), AccessPolicy.Effect::name);
+        List<Caller> callers = fields.list("callers", 1, Integer.MAX_VALUE, fields.objects(PolicyBinder::caller));
+        List<HttpMethod> methods = fields.list(
+                "methods",
+                1,
+                Integer.MAX_VALUE,
+                (item, path) -> Fields.<HttpMethod>choice(
+                        item, path, List.of(HttpMethod.values()), HttpMethod::name, fields.context()));
+        List<PathMatch> paths = fields.list("paths", 1, Integer.MAX_VALUE, fields.objects(MatchBinder::policyPath));
+        List<HeaderMatch> headers = MatchBinder.headers(fields, "headers");
+        List<Integer> ports = fields.list("ports", 1, Integer.MAX_VALUE, (item, path) -> {
+            Long port = Fields.number(item, path, 1, 65_535, "", fields.context());
+            return port == null ? null : Math.toIntExact(port);
+        });
+        Map<String, String> claims = claims(fields);
+        Instant notBefore = instant(fields, "notBefore");
+        Instant notAfter = instant(fields, "notAfter");
+        fields.end();
+        if (name == null || effect == null) {
+            return null;
+        }
+        return fields.build(() -> new AccessPolicy.Rule(
+                name, effect, callers, methods, paths, headers, ports, claims, notBefore, notAfter));
+    }
+
+    private static @Nullable Caller caller(Fields union) {
+        String member = union.oneOf("virtualNode", "spiffeId", "trustDomain");
+        Caller caller = null;
+        if (member != null) {
+            caller = switch (member) {
+                case "virtualNode" -> {
+                    String node = union.requiredName("virtualNode");
+                    yield node == null ? null : new Caller.Node(node);
+                }
+                case "spiffeId" -> {
+                    String pattern = union.text("spiffeId", 1, 2048);
+                    yield pattern == null ? null : union.build(() -> new Caller.SpiffeId(pattern));
+                }
+                default -> {
+                    String name = union.text("trustDomain", 1, 255);
+                    yield name == null ? null : new Caller.TrustDomain(name);
+                }
+            };
+        }
+        union.end();
+        return caller;
+    }
+
+    private static Map<String, String> claims(Fields rule) {
+        Node value = rule.value("claims");
+        if (value == null) {
+            return Map.of();
+        }
+        if (!(value instanceof MappingNode mapping)) {
+            rule.error("claims", value.describe() + " (expected: a mapping from claim to text)");
+            return Map.of();
+        }
+        Map<String, String> claims = new LinkedHashMap<>();
+        for (MappingNode.Entry entry : mapping.entries()) {
+            String text = Fields.text(
+                    entry.value(), rule.path("claims").member(entry.key()), 0, Integer.MAX_VALUE, rule.context());
+            if (text != null) {
+                claims.put(entry.key(), text);
+            }
+        }
+        return claims;
+    }
+
+    private static @Nullable Instant instant(Fields fields, String name) {
+        String text = fields.text(name, 1, 64);
+        if (text == null) {
+            return null;
+        }
+        try {
+            return Instant.parse(text);
+        } catch (DateTimeParseException e) {
+            fields.error(name, Words.quote(text) + " (expected: a time such as 2026-11-21T08:00:00Z)");
+            return null;
+        }
+    }
+
+    static @Nullable Function<ResourceId, Resource> trafficPolicy(Fields spec) {
+        TargetRef target = targetRef(spec);
+        LoadBalancing loadBalancing = spec.choice("loadBalancing", LoadBalancing.values(), LoadBalancing::text);
+        TrafficPolicy.RetryBudget retryBudget = retryBudget(spec.object("retryBudget"));
+        TrafficPolicy.CircuitBreaker circuitBreaker = circuitBreaker(spec.object("circuitBreaker"));
+        TrafficPolicy.ConcurrencyLimit concurrencyLimit = concurrencyLimit(spec.object("concurrencyLimit"));
+        TrafficPolicy.Fault fault = fault(spec.object("fault"));
+        TrafficPolicy.Mirror mirror = mirror(spec.object("mirror"));
+        if (target == null) {
+            return null;
+        }
+        Function<ResourceId, TrafficPolicy> bound = id -> new TrafficPolicy(
+                id, target, loadBalancing, retryBudget, circuitBreaker, concurrencyLimit, fault, mirror);
+        TrafficPolicy sample = bound.apply(ResourceId.of(Kind.TRAFFIC_POLICY, "", ""));
+        for (String part : sample.partsWithoutEffect()) {
+            spec.note(part, part + " is read but not acted on in this version");
+        }
+        return bound::apply;
+    }
+
+    private static TrafficPolicy.@Nullable RetryBudget retryBudget(@Nullable Fields fields) {
+        if (fields == null) {
+            return null;
+        }
+        Integer percent = fields.requiredInteger("percent", 0, 100);
+        Integer min = fields.requiredInteger("minRetriesPerSecond", 0, Integer.MAX_VALUE);
+        Duration window = fields.requiredDurationOrText("window");
+        fields.end();
+        return percent == null || min == null || window == null
+                ? null
+                : fields.build(() -> new TrafficPolicy.RetryBudget(percent, min, window));
+    }
+
+    private static TrafficPolicy.@Nullable CircuitBreaker circuitBreaker(@Nullable Fields fields) {
+        if (fields == null) {
+            return null;
+        }
+        Integer failures = fields.requiredInteger("consecutiveFailures", 1, Integer.MAX_VALUE);
+        Duration openFor = fields.requiredDurationOrText("openFor");
+        fields.end();
+        return failures == null || openFor == null
+                ? null
+                : fields.build(() -> new TrafficPolicy.CircuitBreaker(failures, openFor));
+    }
+
+    private static TrafficPolicy.@Nullable ConcurrencyLimit concurrencyLimit(@Nullable Fields fields) {
+        if (fields == null) {
+            return null;
+        }
+        Integer maxRequests = fields.requiredInteger("maxRequests", 1, Integer.MAX_VALUE);
+        fields.end();
+        return maxRequests == null ? null : new TrafficPolicy.ConcurrencyLimit(maxRequests);
+    }
+
+    private static TrafficPolicy.@Nullable Fault fault(@Nullable Fields fields) {
+        if (fields == null) {
+            return null;
+        }
+        Integer percent = fields.requiredInteger("percent", 0, 100);
+        Duration delay = fields.durationOrText("delay");
+        Integer abortStatus = fields.integer("abortStatus", 200, 599);
+        fields.end();
+        return percent == null ? null : fields.build(() -> new TrafficPolicy.Fault(percent, delay, abortStatus));
+    }
+
+    private static TrafficPolicy.@Nullable Mirror mirror(@Nullable Fields fields) {
+        if (fields == null) {
+            return null;
+        }
+        String node = fields.keepPlace("virtualNode").requiredName("virtualNode");
+        Integer percent = fields.requiredInteger("percent", 0, 100);
+        fields.end();
+        return node == null || percent == null ? null : new TrafficPolicy.Mirror(node, percent);
+    }
+
+    static @Nullable Function<ResourceId, Resource> endpoints(Fields spec) {
+        String node = spec.keepPlace("virtualNode").requiredName("virtualNode");
+        List<EndpointSet.Address> addresses =
+                spec.requiredList("endpoints", 0, Integer.MAX_VALUE, spec.objects(PolicyBinder::address));
+        return node == null ? null : id -> new EndpointSet(id, node, addresses);
+    }
+
+    private static EndpointSet.@Nullable Address address(Fields fields) {
+        String address = fields.requiredText("address", 1, 253);
+        Integer port = fields.port("port");
+        String zone = fields.text("zone", 1, 255);
+        fields.end();
+        return address == null ? null : new EndpointSet.Address(address, port, zone);
+    }
+}

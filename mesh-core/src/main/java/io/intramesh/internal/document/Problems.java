@@ -1,0 +1,48 @@
+package io.intramesh.internal.document;
+
+import io.intramesh.document.Problem;
+import io.intramesh.document.Problem.Severity;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** What is wrong or noteworthy in one document; of each severity only so much as anybody reads. Not thread-safe. */
+final class Problems {
+    private final String file;
+    private final List<Problem> found = new ArrayList<>();
+    private int errors;
+    private int notes;
+
+    Problems(String file) {
+        this.file = file;
+    }
+
+    void error(Mark mark, Path path, String message) {
+        add(++errors, mark, path, Severity.ERROR, message);
+    }
+
+    void note(Mark mark, Path path, String message) {
+        add(++notes, mark, path, Severity.NOTE, message);
+    }
+
+    private void add(int count, Mark mark, Path path, Severity severity, String message) {
+        if (count <= Bounds.MAX_PROBLEMS) {
+            found.add(new Problem(mark.in(file), path.toString(), severity, message));
+        } else if (count == Bounds.MAX_PROBLEMS + 1) {
+            found.add(new Problem(
+                    mark.in(file), "", severity, "more of the same kind follow; mend those above and read again"));
+        }
+    }
+
+    boolean hasErrors() {
+        return errors > 0;
+    }
+
+    int errors() {
+        return errors;
+    }
+
+    List<Problem> found() {
+        return Collections.unmodifiableList(found);
+    }
+}

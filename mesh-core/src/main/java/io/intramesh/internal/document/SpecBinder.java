@@ -1,0 +1,38 @@
+package io.intramesh.internal.document;
+
+import io.intramesh.model.Kind;
+import io.intramesh.model.Resource;
+import io.intramesh.model.ResourceId;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From a canonical spec, as App Mesh's API writes it, to the record of its kind. Knows nothing of names: a dialect brings
+ * the spec into this form, with the places of its own document, and says who the resource is.
+ */
+final class SpecBinder {
+    private SpecBinder() {}
+
+    /**
+     * Binds a spec. Every problem goes to the context; the result is null when there is nothing to build from.
+     *
+     * @return gives the resource once its id is known
+     */
+    static @Nullable Function<ResourceId, Resource> bind(Kind kind, MappingNode spec, Path path, Context context) {
+        Fields fields = new Fields(spec, path, context);
+        Function<ResourceId, Resource> bound = switch (kind) {
+            case MESH -> NodeBinder.mesh(fields);
+            case VIRTUAL_NODE -> NodeBinder.virtualNode(fields);
+            case VIRTUAL_SERVICE -> NodeBinder.virtualService(fields);
+            case VIRTUAL_ROUTER -> RouteBinder.virtualRouter(fields);
+            case ROUTE -> RouteBinder.route(fields);
+            case VIRTUAL_GATEWAY -> GatewayBinder.virtualGateway(fields);
+            case GATEWAY_ROUTE -> GatewayBinder.gatewayRoute(fields);
+            case ACCESS_POLICY -> PolicyBinder.accessPolicy(fields);
+            case TRAFFIC_POLICY -> PolicyBinder.trafficPolicy(fields);
+            case ENDPOINTS -> PolicyBinder.endpoints(fields);
+        };
+        fields.end();
+        return bound;
+    }
+}

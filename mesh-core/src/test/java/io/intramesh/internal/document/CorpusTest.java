@@ -1,0 +1,150 @@
+package io.intramesh.internal.document;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.intramesh.document.DocumentReader;
+import io.intramesh.document.RawDocument;
+import io.intramesh.document.ReadResult;
+import io.intramesh.model.Kind;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** Reads real configurations. They are not ours to copy, so they stand beside the repository, and only on some machines. */
+final class CorpusTest {
+    private static final Map<String, Kind> COLUMNS = Map.of(
+            "mesh", Kind.MESH,
+            "vn", Kind.VIRTUAL_NODE,
+            "vs", Kind.VIRTUAL_SERVICE,
+            "vr", Kind.VIRTUAL_ROUTER,
+            "route", Kind.ROUTE,
+            "vg", Kind.VIRTUAL_GATEWAY,
+            "gr", Kind.GATEWAY_ROUTE);
+    private static final Pattern COUNT = Pattern.compile("(\\w+):(\\d+)");
+
+    /** A row of the index: a file, and how many resources of each kind are in it. */
+    private record Row(Path file, String dialect, Map<Kind, Integer> counts, boolean parses) {}
+
+    @TestFactory
+    Stream<DynamicTest> everyApiFileGivesWhatTheIndexCounts() {
+        return rows().stream()
+                .filter(row -> row.dialect().startsWith("api-"))
+                .map(row -> DynamicTest.dynamicTest(name(row.file()), () -> {
+                    ReadResult result = read(List.of(row.file()));
+
+                    Map<Kind, Integer> counts = new EnumMap<>(Kind.class);
+                    result.resources().all().forEach(resource -> counts.merge(resource.kind(), 1, Integer::sum));
+                    assertThat(counts).as("%s", result.problems()).isEqualTo(row.counts());
+                    assertThat(result.hasErrors()).isEqualTo(!row.parses());
+                    assertThat(result.skipped()).isEmpty();
+                }));
+    }
+
+    @Test
+    void theIndexNamesNinetySixApiFilesAndOneOfThemIsRefusedAtItsTrailingComma() {
+        List<Row> rows =
+                rows().stream().filter(row -> row.dialect().startsWith("api-")).toList();
+
+        ReadResult broken = read(List.of(root().resolve("blog-http-retry-policy/color-route-blue.json")));
+
+        assertThat(rows).hasSize(96);
+        assertThat(broken.problems())
+                .singleElement()
+                .asString()
+                .contains("color-route-blue.json:7:7: no JSON: a comma before '}'; remove the comma");
+        assertThat(broken.unreadable()).hasSize(1);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyFileOfALaterDialectIsSkippedWithANote() {
+        return rows().stream()
+                .filter(row -> !row.dialect().startsWith("api-")
+                        && row.parses()
+                        && !row.counts().isEmpty())
+                .map(row -> DynamicTest.dynamicTest(name(row.file()), () -> {
+                    ReadResult result = read(List.of(row.file()));
+
+                    assertThat(result.resources().size()).isZero();
+                    assertThat(result.hasErrors()).as("%s", result.problems()).isFalse();
+                    assertThat(result.problems())
+                            .isNotEmpty()
+                            .allSatisfy(problem -> assertThat(problem.message()).startsWith("not read yet: "));
+                }));
+    }
+
+    private static ReadResult read(List<Path> files) {
+        List<RawDocument> documents = new ArrayList<>();
+        for (Path file : files) {
+            try {
+                documents.add(RawDocument.of(name(file), Files.readAllBytes(file)));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return DocumentReader.builder().environment(Map.of()).build().read(documents);
+    }
+
+    private static String name(Path file) {
+        return root().relativize(file).toString();
+    }
+
+    private static Path root() {
+        Path folder = Path.of("").toAbsolutePath();
+        while (folder != null && !Files.exists(folder.resolve("mesh-bom"))) {
+            folder = folder.getParent();
+        }
+        Path corpus = folder == null
+                ? Path.of("corpus")
+                : folder.resolveSibling("shared").resolve("corpus");
+        assumeTrue(Files.isRegularFile(corpus.resolve("INDEX.md")), "no corpus at " + corpus + ": not tested here");
+        return corpus;
+    }
+
+    private static List<Row> rows() {
+        Map<Path, Row> rows = new LinkedHashMap<>();
+        String folder = "";
+        boolean files = false;
+        for (String line : lines()) {
+            if (line.startsWith("### ")) {
+                folder = line.substring(4).strip();
+            }
+            if (line.startsWith("| file |")) {
+                files = line.startsWith("| file | path in the source | dialect |");
+            } else if (files && line.startsWith("| ") && !folder.isEmpty()) {
+                List<String> cells = List.of(line.split("(?<!\\\\)\\|", -1));
+                Path file = root().resolve(folder).resolve(cells.get(1).strip());
+                Map<Kind, Integer> counts = new EnumMap<>(Kind.class);
+                Matcher matcher = COUNT.matcher(cells.get(4));
+                while (matcher.find()) {
+                    Kind kind = COLUMNS.get(matcher.group(1));
+                    if (kind != null) {
+                        counts.put(kind, Integer.valueOf(matcher.group(2)));
+                    }
+                }
+                rows.put(file, new Row(file, cells.get(3).strip(), counts, !line.contains("**does not parse**")));
+            }
+        }
+        return List.copyOf(rows.values());
+    }
+
+    private static List<String> lines() {
+        try {
+            return Files.readAllLines(root().resolve("INDEX.md"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
