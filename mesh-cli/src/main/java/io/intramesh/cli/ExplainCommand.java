@@ -38,12 +38,13 @@ import picocli.CommandLine.Spec;
             "It decides with the code that serves calls, from the files alone: nothing is contacted."
         },
         sortOptions = false,
-        abbreviateSynopsis = true,
         customSynopsis = {
-            "mesh explain --registry PATH [--values FILE] [--mesh M] [--virtual-node CALLER | --virtual-gateway G]",
-            "             [--protocol P] [-H 'name: value']... [--json] METHOD URL",
-            "       mesh explain --registry PATH [--values FILE] [--mesh M] --requests FILE|-"
+            "mesh explain --registry PATH [OPTION]... [-H 'name: value']... METHOD URL",
+            "       mesh explain --registry PATH [--values FILE] [--mesh M] --requests FILE|-",
+            ""
         },
+        parameterListHeading = "%nRequest:%n",
+        optionListHeading = "%nOptions:%n",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:answered (that the mesh refuses the request is an answer)",
@@ -52,7 +53,8 @@ import picocli.CommandLine.Spec;
         },
         footerHeading = "%nExamples:%n",
         footer = {
-            "  mesh explain --registry conf --virtual-node storefront GET http://payments.local/beta -H 'x-user: 7'",
+            "  mesh explain --registry conf --virtual-node storefront GET http://payments.local/beta",
+            "  mesh explain --registry conf -H 'x-user: 7' --json POST payments.local:8080/orders",
             "  mesh explain --registry conf --virtual-gateway front GET https://shop.example.com/",
             "  echo '{\"host\":\"payments.local\",\"path\":\"/beta\"}' | mesh explain --registry conf --requests -"
         })

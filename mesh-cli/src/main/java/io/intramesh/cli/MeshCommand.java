@@ -24,7 +24,6 @@ import picocli.CommandLine.ScopeType;
         name = "mesh",
         description = "Checks and explains the configuration of an Intramesh (or AWS App Mesh) service mesh.",
         versionProvider = MeshCommand.Version.class,
-        subcommands = {HelpCommand.class, GenerateCompletion.class},
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",
@@ -79,6 +78,8 @@ final class MeshCommand {
             CommandSpec spec = CommandSpec.forAnnotatedObject(subcommand).addOption(help());
             commandLine.addSubcommand(spec.name(), spec);
         }
+        commandLine.addSubcommand(new GenerateCompletion());
+        commandLine.addSubcommand(new HelpCommand());
         commandLine.setOut(out);
         commandLine.setErr(err);
         commandLine.setUsageHelpWidth(100);

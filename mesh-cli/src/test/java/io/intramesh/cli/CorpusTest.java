@@ -1,0 +1,105 @@
+package io.intramesh.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Validates configurations that others wrote for App Mesh. They are not ours to ship, so they lie beside the repository, and
+ * these tests are skipped where they do not. The corpus has its own index of what each file holds, made by other means.
+ */
+final class CorpusTest {
+    /** Seen from a module, where Maven runs tests. */
+    private static final Path CORPUS = Path.of("../../shared/corpus");
+
+    /** Files whose authors made a mistake, and what we say to it. */
+    private static final Map<String, String> REFUSED =
+            Map.of("blog-http-retry-policy/color-route-blue.json", ":7:7: no JSON: a comma before '}'");
+
+    /** The index's words, in the order of the counts. */
+    private static final List<String> KINDS = List.of("mesh", "vn", "vs", "vr", "route", "vg", "gr");
+
+    private static final Pattern FOLDER = Pattern.compile("### (\\S+)");
+    private static final Pattern ROW =
+            Pattern.compile("\\| (\\S+) \\| .* \\| (api-json|api-describe-json) \\| ([^|]*) \\|.*");
+    private static final Pattern COUNT = Pattern.compile("(\\w+):(\\d+)");
+
+    @BeforeEach
+    void needsTheCorpus() {
+        assumeTrue(
+                Files.isDirectory(CORPUS),
+                () -> "no corpus at " + CORPUS.toAbsolutePath().normalize());
+    }
+
+    @Test
+    void everyApiDocumentLoadsOrIsRefusedForAReasonThatIsTrue() throws Exception {
+        Map<String, String> files = apiDocuments();
+
+        assertThat(files).hasSizeGreaterThan(90).containsKeys(REFUSED.keySet().toArray(new String[0]));
+        files.forEach((file, counts) -> {
+            Run run = Run.mesh("validate", "--json", CORPUS.resolve(file).toString());
+            String refusal = REFUSED.get(file);
+            if (refusal == null) {
+                assertThat(run.exitCode()).as("%s: %s", file, run.out()).isZero();
+                assertThat(run.out()).as(file).startsWith("{\"counts\":{" + counts + "}");
+            } else {
+                assertThat(run.exitCode()).as("%s: %s", file, run.out()).isEqualTo(1);
+                assertThat(Run.mesh("validate", CORPUS.resolve(file).toString()).out())
+                        .as(file)
+                        .contains(refusal);
+            }
+        });
+    }
+
+    @Test
+    void theWholeCorpusIsReadAtOnce() {
+        Run run = Run.mesh("validate", CORPUS.toString());
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.lines().stream().filter(line -> line.contains(".json:") && !line.contains(" note: ")))
+                .hasSize(REFUSED.size());
+        assertThat(run.err()).isEmpty();
+    }
+
+    /** Returns the counts that JSON should show, by file. */
+    private static Map<String, String> apiDocuments() throws IOException {
+        Map<String, String> files = new LinkedHashMap<>();
+        String folder = "";
+        for (String line : Files.readAllLines(CORPUS.resolve("INDEX.md"))) {
+            Matcher heading = FOLDER.matcher(line);
+            Matcher row = ROW.matcher(line);
+            if (heading.matches()) {
+                folder = heading.group(1);
+            } else if (row.matches()) {
+                files.put(folder + "/" + row.group(1), counts(row.group(3)));
+            }
+        }
+        return files;
+    }
+
+    private static String counts(String kinds) {
+        Map<String, String> found = new LinkedHashMap<>();
+        Matcher count = COUNT.matcher(kinds);
+        while (count.find()) {
+            found.put(count.group(1), count.group(2));
+        }
+        List<String> counts = new ArrayList<>();
+        List<String> names = List.of(
+                "Mesh", "VirtualNode", "VirtualService", "VirtualRouter", "Route", "VirtualGateway", "GatewayRoute");
+        for (int i = 0; i < names.size(); i++) {
+            counts.add("\"" + names.get(i) + "\":" + found.getOrDefault(KINDS.get(i), "0"));
+        }
+        return String.join(",", counts);
+    }
+}
