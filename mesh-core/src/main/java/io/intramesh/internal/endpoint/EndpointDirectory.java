@@ -3,6 +3,7 @@ package io.intramesh.internal.endpoint;
 import static java.util.Objects.requireNonNull;
 
 import io.intramesh.internal.endpoint.NodeEndpoints.Target;
+import io.intramesh.internal.time.Chance;
 import io.intramesh.internal.time.MeshScheduler;
 import io.intramesh.internal.time.NanoClock;
 import io.intramesh.model.EndpointSet;
@@ -50,13 +51,26 @@ public final class EndpointDirectory implements AutoCloseable {
     /**
      * Creates a directory that knows no node yet.
      *
-     * @param sources asked first to last; the directory closes them
+     * @param sources asked first to last, and DNS after them; the directory closes them
      */
     public EndpointDirectory(String mesh, MeshScheduler scheduler, NanoClock clock, List<EndpointSource> sources) {
+        this(
+                mesh,
+                scheduler,
+                withDns(sources, new DnsEndpointSource(mesh, scheduler, clock, Chance.shared(), DnsSetup.system())));
+    }
+
+    /** Creates a directory that asks these sources alone. */
+    EndpointDirectory(String mesh, MeshScheduler scheduler, List<EndpointSource> sources) {
         this.mesh = requireNonNull(mesh, "mesh");
         this.scheduler = requireNonNull(scheduler, "scheduler");
         this.sources = List.copyOf(sources);
-        requireNonNull(clock, "clock");
+    }
+
+    private static List<EndpointSource> withDns(List<EndpointSource> sources, EndpointSource dns) {
+        List<EndpointSource> all = new ArrayList<>(sources);
+        all.add(dns);
+        return all;
     }
 
     /**
