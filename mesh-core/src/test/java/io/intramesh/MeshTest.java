@@ -11,10 +11,12 @@ import io.intramesh.call.Verdict;
 import io.intramesh.document.RawDocument;
 import io.intramesh.explain.ExplainRequest;
 import io.intramesh.explain.Explanation;
+import io.intramesh.model.Protocol;
 import io.intramesh.testing.FakeRegistry;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -397,6 +399,30 @@ final class MeshTest {
                     assertThat(refusal.reason()).isEqualTo(Reason.PEER_UNTRUSTED);
                     assertThat(refusal).hasMessageContaining("STRICT");
                 });
+    }
+
+    @Test
+    void aGrpcCallMayGoToAnHttp2Listener() throws Exception {
+        registry.deliver(documents(route(100, 0)).stream()
+                .map(document -> RawDocument.of(
+                        document.name(),
+                        new String(document.content(), StandardCharsets.UTF_8)
+                                .replace("protocol: http ", "protocol: http2 ")
+                                .replace("httpRoute:", "http2Route:")))
+                .toList());
+        started.add(Mesh.builder().registry(registry).virtualNode("orders").start());
+
+        OutboundCall call = mesh().outbound()
+                .begin(ExplainRequest.builder("payments.local")
+                        .protocol(Protocol.GRPC)
+                        .method("POST")
+                        .scheme("http")
+                        .path("/shop.Payments/Pay")
+                        .build());
+
+        Attempt attempt = call.nextAttempt();
+        assertThat(attempt.protocol()).isEqualTo(Protocol.HTTP2);
+        attempt.ended(Attempt.End.COMPLETED);
     }
 
     @Test

@@ -103,9 +103,12 @@ final class Destination {
         return nodePlans.get(Math.max(listener, 0));
     }
 
-    /** Tells whether the listener speaks what the request speaks; either may leave it open. */
+    /** Tells whether the listener speaks what the request speaks; either may leave it open. A gRPC call is HTTP/2. */
     static boolean agree(@Nullable PortMapping listener, @Nullable Protocol protocol) {
-        return listener == null || protocol == null || listener.protocol() == protocol;
+        return listener == null
+                || protocol == null
+                || listener.protocol() == protocol
+                || (protocol == Protocol.GRPC && listener.protocol() == Protocol.HTTP2);
     }
 
     /** Returns the provider in the words of messages. */
