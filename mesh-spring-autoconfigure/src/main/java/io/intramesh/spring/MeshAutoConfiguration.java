@@ -1,0 +1,59 @@
+package io.intramesh.spring;
+
+import static java.util.Objects.requireNonNull;
+
+import io.intramesh.Mesh;
+import io.intramesh.MeshListener;
+import io.intramesh.registry.EndpointSource;
+import io.intramesh.registry.MeshRegistry;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
+
+/**
+ * Starts the mesh of this application. Beans of the application win: a {@link Mesh}, a {@link MeshRegistry}; beans of type
+ * {@link EndpointSource}, {@link MeshListener} and {@link MeshCustomizer} are taken up.
+ */
+@AutoConfiguration
+@ConditionalOnProperty(prefix = "intramesh", name = "enabled", matchIfMissing = true)
+@EnableConfigurationProperties(MeshProperties.class)
+public final class MeshAutoConfiguration {
+
+    @Bean
+    @ConditionalOnMissingBean({MeshRegistry.class, Mesh.class})
+    MeshRegistry meshRegistry(MeshProperties properties, Environment environment) {
+        MeshStart.check(properties, MeshIdentity.of(properties, environment), false);
+        return RegistryLocation.open(requireNonNull(properties.registry()));
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    Mesh mesh(
+            MeshProperties properties,
+            Environment environment,
+            MeshRegistry registry,
+            ObjectProvider<EndpointSource> endpointSources,
+            ObjectProvider<MeshListener> listeners,
+            ObjectProvider<MeshCustomizer> customizers) {
+        MeshIdentity identity = MeshIdentity.of(properties, environment);
+        MeshStart.check(properties, identity, true);
+        Mesh.Builder builder = Mesh.builder()
+                .registry(registry)
+                .mesh(identity.mesh())
+                .virtualNode(identity.virtualNode())
+                .startTimeout(properties.startTimeout())
+                .warmUp(properties.warmUp())
+                .drainGrace(properties.shutdown().grace())
+                .values(properties.values())
+                .strict(properties.strict());
+        endpointSources.orderedStream().forEach(builder::endpointSource);
+        customizers.orderedStream().forEach(customizer -> customizer.customize(builder));
+        Mesh mesh = builder.start();
+        listeners.orderedStream().forEach(mesh::addListener);
+        return mesh;
+    }
+}

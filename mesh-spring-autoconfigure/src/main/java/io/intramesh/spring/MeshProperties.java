@@ -1,0 +1,85 @@
+package io.intramesh.spring;
+
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Properties {@code intramesh.*}. Only {@code intramesh.registry} and {@code intramesh.virtual-node} are required, the latter
+ * where App Mesh's environment variables do not name the node.
+ *
+ * @param enabled Whether this application is part of the mesh. False leaves nothing of the mesh behind.
+ * @param registry Place of the mesh's resources: a path, or a file: URL, of a file or folder.
+ * @param mesh Name of the mesh. Without it, APPMESH_RESOURCE_ARN, APPMESH_RESOURCE_NAME and APPMESH_VIRTUAL_NODE_NAME are asked
+ *     in turn; needless where the registry holds a single mesh.
+ * @param virtualNode Name of the virtual node that this application is. Without it, APPMESH_RESOURCE_ARN,
+ *     APPMESH_RESOURCE_NAME and APPMESH_VIRTUAL_NODE_NAME are asked in turn.
+ * @param startTimeout How long the start waits for a first configuration before it fails.
+ * @param warmUp How long the start waits for endpoints of declared backends; zero for not at all.
+ * @param strict Whether a resource that is written down twice is an error instead of a note.
+ * @param values What placeholders in the documents stand for; the environment of the process fills the others.
+ * @param refusals How a call that the mesh refuses ends: as an exception, or as a response with the header x-mesh-refusal.
+ */
+@ConfigurationProperties("intramesh")
+public record MeshProperties(
+        @DefaultValue("true") boolean enabled,
+        @Nullable String registry,
+        @Nullable String mesh,
+        @Nullable String virtualNode,
+        @DefaultValue("30s") Duration startTimeout,
+        @DefaultValue("3s") Duration warmUp,
+        @DefaultValue("false") boolean strict,
+        @DefaultValue Map<String, String> values,
+        @DefaultValue("exception") Refusals refusals,
+        @DefaultValue Inbound inbound,
+        @DefaultValue Outbound outbound,
+        @DefaultValue Shutdown shutdown) {
+    /**
+     * Where the filter stands when nothing else is said: just within Spring Boot's own observation and encoding filters, so
+     * that refused requests show in {@code http.server.requests}, and before everything else, security included.
+     */
+    public static final int DEFAULT_INBOUND_ORDER = Integer.MIN_VALUE + 10;
+
+    public MeshProperties {
+        values = Map.copyOf(values);
+    }
+
+    /** How a refused call ends. */
+    public enum Refusals {
+        /** As a {@code MeshCallException}, wrapped as the client wraps input and output errors. */
+        EXCEPTION,
+        /** As a response with the status and headers that App Mesh's Envoy would have answered with. */
+        RESPONSE
+    }
+
+    /**
+     * Requests that arrive.
+     *
+     * @param enabled Whether requests that arrive pass the mesh.
+     * @param order Place of the mesh's filter among the servlet filters; lower comes first.
+     */
+    public record Inbound(
+            @DefaultValue("true") boolean enabled,
+            @DefaultValue("" + DEFAULT_INBOUND_ORDER) int order) {}
+
+    /**
+     * Calls out.
+     *
+     * @param enabled Whether calls of clients that Spring Boot's builders build go through the mesh.
+     */
+    public record Outbound(@DefaultValue("true") boolean enabled) {}
+
+    /**
+     * The way out.
+     *
+     * @param grace How long a stopping application still admits requests, so that callers can notice; zero for not at all.
+     *     Skipped where nobody has called it yet, or no embedded web server runs.
+     * @param drain How long a stopping application waits for requests under way, once the grace is over. As App Mesh's
+     *     LISTENER_DRAIN_WAIT_TIME_S, 20 s where nothing else is said.
+     */
+    public record Shutdown(
+            @DefaultValue("5s") Duration grace,
+            @DefaultValue("20s") Duration drain) {}
+}
