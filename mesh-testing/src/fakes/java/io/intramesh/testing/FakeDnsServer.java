@@ -81,7 +81,9 @@ public final class FakeDnsServer implements AutoCloseable {
 
     // Guarded by this.
     private final Map<String, Records> records = new HashMap<>();
+    /** By name and type. */
     private final Map<String, Refusal> refused = new HashMap<>();
+
     private final Set<String> dropped = new HashSet<>();
     private final Set<String> truncated = new HashSet<>();
     private final Set<String> forged = new HashSet<>();
@@ -128,7 +130,12 @@ public final class FakeDnsServer implements AutoCloseable {
 
     /** Sets the addresses of a name, of both families; without any the name exists and has no address. */
     public synchronized void answer(String name, Duration timeToLive, String... addresses) {
-        records.put(key(name), new Records(timeToLive, Arrays.stream(addresses).map(FakeDnsServer::address).toList(), null));
+        records.put(
+                key(name),
+                new Records(
+                        timeToLive,
+                        Arrays.stream(addresses).map(FakeDnsServer::address).toList(),
+                        null));
     }
 
     /** Makes a name an alias of another. */
@@ -143,10 +150,16 @@ public final class FakeDnsServer implements AutoCloseable {
 
     /** Refuses questions for a name; null answers them again. */
     public synchronized void refuse(String name, @Nullable Refusal refusal) {
+        refuse(name, "A", refusal);
+        refuse(name, "AAAA", refusal);
+    }
+
+    /** Refuses questions for a name and a type, {@code A} or {@code AAAA}; null answers them again. */
+    public synchronized void refuse(String name, String type, @Nullable Refusal refusal) {
         if (refusal == null) {
-            refused.remove(key(name));
+            refused.remove(key(name) + "/" + type);
         } else {
-            refused.put(key(name), refusal);
+            refused.put(key(name) + "/" + type, refusal);
         }
     }
 
@@ -303,7 +316,7 @@ public final class FakeDnsServer implements AutoCloseable {
 
     /** Called with the lock held. */
     private byte[] message(int id, byte[] question, String name, int type, boolean hasEdns, boolean byTcp) {
-        Refusal refusal = refused.get(name);
+        Refusal refusal = refused.get(name + "/" + typeName(type));
         if (refusal != null) {
             return message(id, refusal.code, 0, question, List.of());
         }
@@ -417,7 +430,9 @@ public final class FakeDnsServer implements AutoCloseable {
 
     /** What is known of a name: addresses, or whose alias it is. */
     private record Records(
-            Duration timeToLive, List<InetAddress> addresses, @Nullable String alias) {}
+            Duration timeToLive,
+            List<InetAddress> addresses,
+            @Nullable String alias) {}
 
     private static final class Reply {
         private final Sender sender;

@@ -61,7 +61,10 @@ final class NodeEndpoints {
 
     void activate() {
         if (!active.get() && active.compareAndSet(false, true)) {
-            scheduler.execute(() -> parts.forEach(Part::start));
+            scheduler.execute(() -> {
+                parts.forEach(Part::start);
+                warn(problem);
+            });
         }
     }
 
@@ -138,12 +141,19 @@ final class NodeEndpoints {
         boolean problemIsNew = firstProblem != null && !firstProblem.equals(problem);
         problem = firstProblem;
         if (problemIsNew) {
-            log.warn("endpoints not found virtualNode={} problem=\"{}\"", name, firstProblem);
+            warn(firstProblem);
         }
         if (!found.isEmpty() || allHeardOf) {
             known();
         } else if (pending == null && shown.isEmpty()) {
             pending = new CompletableFuture<>();
+        }
+    }
+
+    /** Logs a problem, unless nobody calls the node: then it is nobody's problem yet. */
+    private void warn(@Nullable String message) {
+        if (message != null && active.get()) {
+            log.warn("endpoints not found virtualNode={} problem=\"{}\"", name, message);
         }
     }
 

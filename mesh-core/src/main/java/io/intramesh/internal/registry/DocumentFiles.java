@@ -45,6 +45,9 @@ public final class DocumentFiles {
     /** Stops a registry that was pointed at {@code /} by mistake. */
     static final int MAX_ENTRIES = 200_000;
 
+    private static final String TOO_MANY_BYTES =
+            "more than " + (MAX_BYTES >> 20) + " MiB of documents; point the registry to the folder of this mesh alone";
+
     private static final int MAX_DEPTH = 32;
     private static final int MAX_TEARS = 10;
     private static final String VOLUME_LINK = "..data";
@@ -148,8 +151,7 @@ public final class DocumentFiles {
         try (InputStream in = Files.newInputStream(real)) {
             byte[] bytes = in.readNBytes((int) Math.min(limit + 1, Integer.MAX_VALUE));
             if (bytes.length > limit) {
-                throw new RefusedException("more than " + (MAX_BYTES >> 20)
-                        + " MiB of documents; point the registry to the folder of this mesh alone");
+                throw new RefusedException(TOO_MANY_BYTES);
             }
             return RawDocument.of(name, bytes);
         }
@@ -188,6 +190,7 @@ public final class DocumentFiles {
         private final Map<String, Stamp> found = new TreeMap<>();
         private final Set<Path> folders = new HashSet<>();
         private int entries;
+        private long bytes;
 
         void folder(Path real, String prefix, int depth) throws IOException {
             if (depth > MAX_DEPTH) {
@@ -231,6 +234,10 @@ public final class DocumentFiles {
 
         void add(String name, Path real, BasicFileAttributes attributes) throws IOException {
             found.put(name, new Stamp(real, attributes.fileKey(), attributes.size(), attributes.lastModifiedTime()));
+            bytes += attributes.size();
+            if (bytes > MAX_BYTES) {
+                throw new RefusedException(TOO_MANY_BYTES);
+            }
             if (found.size() > MAX_DOCUMENTS) {
                 throw new RefusedException("more than " + MAX_DOCUMENTS
                         + " documents; put several resources into one file, or name the folder of this mesh alone");

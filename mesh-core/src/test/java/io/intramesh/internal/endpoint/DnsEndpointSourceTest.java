@@ -1,7 +1,6 @@
 package io.intramesh.internal.endpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.intramesh.model.IpPreference;
 import io.intramesh.model.ServiceDiscovery.Dns;
@@ -17,6 +16,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -372,15 +373,29 @@ final class DnsEndpointSourceTest {
     @Test
     void oneFamilyIsEnoughWhereTheOtherFails() {
         dns.answer(HOST, MINUTE, "10.0.0.1");
-        dns.hold(HOST);
-        start(HOST, ResponseType.ENDPOINTS, null, setup());
-        await().until(() -> runDue() && dns.questionsFor(HOST) == 2);
+        dns.refuse(HOST, "AAAA", Refusal.SERVFAIL);
 
-        // The held answers are those of the server before it broke; the client asks anew after its timeout.
-        dns.release(HOST);
-        awaitEvents(1);
+        watch(ResponseType.ENDPOINTS, null);
 
         assertThat(observer.addresses()).containsExactly("10.0.0.1");
+        assertThat(observer.failures()).isEmpty();
+        assertThat(scheduler.untilNext())
+                .as("the other is soon asked for again")
+                .isLessThan(Duration.ofSeconds(6));
+    }
+
+    @Test
+    void aFamilyThatFailsKeepsWhatItHadWhereTheOtherAnswers() {
+        dns.answer(HOST, MINUTE, "10.0.0.1", "fd00::1");
+        watch(ResponseType.ENDPOINTS, null);
+
+        dns.refuse(HOST, "AAAA", Refusal.SERVFAIL);
+        lookUpAgain();
+        lookUpAgain();
+
+        assertThat(observer.events())
+                .as("the endpoints do not jump to the other family")
+                .isEqualTo(1);
     }
 
     // ---- When to ask again
@@ -685,6 +700,10 @@ final class DnsEndpointSourceTest {
 
     private void awaitEvents(int count) {
         await().until(() -> runDue() && observer.events() >= count);
+    }
+
+    private static ConditionFactory await() {
+        return Awaitility.await().pollInSameThread().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(2));
     }
 
     private boolean runDue() {
