@@ -7,8 +7,7 @@ final class Styled {
     private Styled() {}
 
     static String text(Ansi ansi, String style, String text) {
-        return ansi.enabled()
-                ? Ansi.Style.on(Ansi.Style.parse(style)) + text + Ansi.Style.off(Ansi.Style.parse(style))
-                : text;
+        // Ended by a reset: the code that should end bold alone starts a double underline on many terminals.
+        return ansi.enabled() ? Ansi.Style.on(Ansi.Style.parse(style)) + text + Ansi.Style.reset.on() : text;
     }
 }
