@@ -39,9 +39,13 @@ final class CrossChecks {
     /** Something found, and the resource that it concerns. */
     record Finding(ResourceId id, Problem problem) {}
 
+    /** Routes of equal rank that a further one is compared with; enough for any file that a person wrote. */
+    private static final int MAX_COMPARED = 256;
+
     private final Map<ResourceId, Placed> placed;
     private final Set<ResourceId> refused;
     private final List<Finding> findings = new ArrayList<>();
+    private int errors;
     private final Set<ResourceId> nodesWithEndpoints = new HashSet<>();
     private final Map<AmbiguityKey, List<Placed>> alike = new HashMap<>();
 
@@ -123,9 +127,10 @@ final class CrossChecks {
 
     private void checkRoute(Placed each, Route route) {
         String type = memberOf(route.spec().protocol());
+        int errorsBefore = errors;
         VirtualRouter router = find(Kind.VIRTUAL_ROUTER, mesh(each), route.virtualRouter(), VirtualRouter.class);
         ResourceId routerId = ResourceId.of(Kind.VIRTUAL_ROUTER, mesh(each), route.virtualRouter());
-        if (isMissing(routerId)) {
+        if (isMissing(routerId) && each.draft().parent() != null) {
             note(each, "", dangling(routerId));
         }
         if (router != null) {
@@ -135,7 +140,9 @@ final class CrossChecks {
         for (int i = 0; i < targets.size(); i++) {
             checkWeightedTarget(each, type + ".action.weightedTargets[" + i + "]", targets.get(i));
         }
-        checkAmbiguity(each, route);
+        if (errors == errorsBefore) {
+            checkAmbiguity(each, route);
+        }
     }
 
     private void checkWeightedTarget(Placed each, String path, WeightedTarget target) {
@@ -237,7 +244,9 @@ final class CrossChecks {
                 break;
             }
         }
-        before.add(each);
+        if (before.size() < MAX_COMPARED) {
+            before.add(each);
+        }
     }
 
     /** Tells whether some request could satisfy both, as far as method, scheme, port and equal header names show. */
@@ -265,7 +274,7 @@ final class CrossChecks {
     private void checkGatewayRoute(Placed each, GatewayRoute route) {
         String type = memberOf(route.spec().protocol());
         ResourceId gatewayId = ResourceId.of(Kind.VIRTUAL_GATEWAY, mesh(each), route.virtualGateway());
-        if (isMissing(gatewayId)) {
+        if (isMissing(gatewayId) && each.draft().parent() != null) {
             note(each, "", dangling(gatewayId));
         }
         VirtualGateway gateway = find(Kind.VIRTUAL_GATEWAY, mesh(each), route.virtualGateway(), VirtualGateway.class);
@@ -337,6 +346,7 @@ final class CrossChecks {
     }
 
     private void error(Placed each, String path, String message) {
+        errors++;
         add(each, path, Severity.ERROR, message);
     }
 

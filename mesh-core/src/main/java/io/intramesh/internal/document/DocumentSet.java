@@ -139,6 +139,11 @@ public final class DocumentSet {
 
         private void place(ResourceId id, Draft draft) {
             Function<ResourceId, Resource> bound = draft.bound();
+            if (bound == null && !draft.problems().hasErrors()) {
+                // A fault of ours: a refusal without a reason must not look like success.
+                problems.add(new Problem(
+                        draft.origin(), "", Severity.ERROR, id + " cannot be built; please report this with the file"));
+            }
             if (draft.problems().hasErrors() || bound == null) {
                 refused.add(id);
                 return;

@@ -2,8 +2,11 @@ package io.intramesh.internal.document;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -26,6 +29,8 @@ final class Fields {
     private final Path path;
     private final Context context;
     private final Set<String> known = new LinkedHashSet<>();
+    private final Map<String, String> missing = new LinkedHashMap<>();
+    private List<String> expectedOneOf = List.of();
 
     Fields(MappingNode node, Path path, Context context) {
         this.node = node;
@@ -108,12 +113,20 @@ final class Fields {
         known.addAll(List.of(names));
     }
 
-    /** Reports every member that nobody asked for. */
+    /** Reports every member that nobody asked for, and every required one that no misspelling explains. */
     void end() {
+        boolean allKnown = true;
         for (MappingNode.Entry entry : node.entries()) {
             if (!known.contains(entry.key())) {
+                allKnown = false;
                 context.problems().error(entry.keyMark(), path.member(entry.key()), unknown(entry.key()));
+                missing.remove(String.valueOf(Words.nearest(entry.key(), known)));
             }
+        }
+        missing.forEach((name, expected) -> context.problems()
+                .error(node.mark(), path.member(name), "missing (expected: " + expected + "); add it"));
+        if (allKnown && !expectedOneOf.isEmpty()) {
+            error("none of " + Words.allOf(expectedOneOf) + " stands here (expected: exactly one); add it");
         }
     }
 
@@ -128,10 +141,6 @@ final class Fields {
                         : " (expected: " + (known.isEmpty() ? "none here" : Words.anyOf(known)) + "); remove it");
     }
 
-    private void missing(String name, String expected) {
-        context.problems().error(node.mark(), path.member(name), "missing (expected: " + expected + "); add it");
-    }
-
     // Values of any type.
 
     @Nullable
@@ -144,7 +153,7 @@ final class Fields {
     Node required(String name, String expected) {
         Node value = value(name);
         if (value == null) {
-            missing(name, expected);
+            missing.put(name, expected); // Reported at the end, when all known names are known.
         }
         return value;
     }
@@ -217,19 +226,19 @@ final class Fields {
     }
 
     /**
-     * Returns which of these members stands here, where exactly one may; null, and a problem, where none or several do.
-     * Members of the union that do not belong here are named as unknown by {@link #end()}.
+     * Returns which of these members stands here, where exactly one must; null where none does, which {@link #end()} then
+     * reports unless an unknown member explains it; the first of several, and a problem.
      */
     @Nullable
     String oneOf(String... names) {
         String found = atMostOneOf(names);
-        if (found == null && List.of(names).stream().noneMatch(this::has)) {
-            error("none of " + Words.anyOf(List.of(names)) + " stands here (expected: exactly one); add it");
+        if (found == null) {
+            expectedOneOf = List.of(names);
         }
         return found;
     }
 
-    /** Returns which of these members stands here, or null; a problem where several do. */
+    /** Returns which of these members stands here, or null; the first of several, and a problem. */
     @Nullable
     String atMostOneOf(String... names) {
         known.addAll(List.of(names));
@@ -241,7 +250,6 @@ final class Fields {
                             path.member(present.get(1)),
                             "together with " + Words.allOf(present.subList(0, 1)) + " (expected: only one of "
                                     + Words.allOf(present) + "); remove the others");
-            return null;
         }
         return present.isEmpty() ? null : present.get(0);
     }
@@ -353,7 +361,7 @@ final class Fields {
         }
         String reason = context.whyNotRegex(text);
         if (reason != null) {
-            error(name, Words.shorten(reason) + "; RE2 has neither look-around nor back-references");
+            error(name, Words.reason(reason) + "; RE2 has neither look-around nor back-references");
             return null;
         }
         return text;
@@ -368,7 +376,7 @@ final class Fields {
         if (value instanceof ScalarNode scalar
                 && scalar.type() == ScalarNode.Type.BOOLEAN
                 && !rejectsTag(value, path.member(name), context)) {
-            return scalar.text().toLowerCase(java.util.Locale.ROOT).equals("true");
+            return scalar.text().toLowerCase(Locale.ROOT).equals("true");
         }
         boolean inQuotes =
                 value instanceof ScalarNode scalar && ScalarNode.typeOf(scalar.text()) == ScalarNode.Type.BOOLEAN;

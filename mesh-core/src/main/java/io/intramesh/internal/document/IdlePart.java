@@ -2,17 +2,16 @@ package io.intramesh.internal.document;
 
 /** Parts of resources that this version reads and checks, and does not act on yet. Who makes one work strikes it here. */
 enum IdlePart {
-    RETRY_POLICY("retryPolicy is read but not acted on in this version: no call is retried by the mesh"),
-    HEALTH_CHECK("healthCheck is read but not acted on in this version: endpoints are not probed"),
-    OUTLIER_DETECTION("outlierDetection is read but not acted on in this version: no endpoint is ejected"),
+    RETRY_POLICY("is read but not acted on in this version: no call is retried by the mesh"),
+    HEALTH_CHECK("is read but not acted on in this version: endpoints are not probed"),
+    OUTLIER_DETECTION("is read but not acted on in this version: no endpoint is ejected"),
     LISTENER_TLS(
-            "tls is read but not acted on in this version: calls that would need TLS are refused, not sent in plaintext"),
-    CLIENT_POLICY(
-            "clientPolicy is read but not acted on in this version: calls that would need TLS are refused, not sent in"
-                    + " plaintext"),
-    LOGGING("logging is read but not acted on in this version: no access log is written"),
-    CLOUD_MAP("awsCloudMap is read but not acted on in this version; give the addresses in an Endpoints document"),
-    ACCESS_POLICY("an AccessPolicy is read but not enforced in this version");
+            "is read but not acted on in this version: calls that would need TLS are refused, not sent in plaintext"),
+    CLIENT_POLICY("is read but not acted on in this version: calls that would need TLS are refused, not sent in"
+            + " plaintext"),
+    LOGGING("is read but not acted on in this version: no access log is written"),
+    CLOUD_MAP("is read but not acted on in this version; give the addresses in an Endpoints document"),
+    ACCESS_POLICY("this AccessPolicy is read but not enforced in this version");
 
     private final String message;
 

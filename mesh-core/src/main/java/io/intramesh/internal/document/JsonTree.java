@@ -44,7 +44,7 @@ final class JsonTree {
             throw unreadable(e, text);
         } catch (IOException e) {
             // Jackson reads from a string: nothing but the text can be wrong.
-            throw new Unreadable(Mark.WHOLE_FILE, "no JSON: " + Words.shorten(String.valueOf(e.getMessage())));
+            throw new Unreadable(Mark.WHOLE_FILE, "no JSON: " + Words.reason(e.getMessage()));
         }
     }
 
@@ -118,7 +118,7 @@ final class JsonTree {
         }
         String said = e.getOriginalMessage();
         int end = said.indexOf('\n');
-        return new Unreadable(mark, "no JSON: " + Words.shorten(end < 0 ? said : said.substring(0, end)));
+        return new Unreadable(mark, "no JSON: " + Words.reason(end < 0 ? said : said.substring(0, end)));
     }
 
     private static int offset(String text, Mark mark) {

@@ -50,13 +50,14 @@ final class PolicyBinder {
         String router = kind == Kind.ROUTE ? fields.requiredName("virtualRouter") : fields.name("virtualRouter");
         if (kind != null && kind != Kind.ROUTE && router != null) {
             fields.error("virtualRouter", Words.quote(router) + " (expected: only with kind Route); remove it");
-            return null;
+            router = null;
         }
         fields.end();
         if (kind == null || name == null || (kind == Kind.ROUTE && router == null)) {
             return null;
         }
-        return fields.build(() -> new TargetRef(kind, name, router));
+        String routerFound = router;
+        return fields.build(() -> new TargetRef(kind, name, routerFound));
     }
 
     private static AccessPolicy.@Nullable Rule rule(Fields fields) {
@@ -158,7 +159,7 @@ final class PolicyBinder {
                 id, target, loadBalancing, retryBudget, circuitBreaker, concurrencyLimit, fault, mirror);
         TrafficPolicy sample = bound.apply(ResourceId.of(Kind.TRAFFIC_POLICY, "", ""));
         for (String part : sample.partsWithoutEffect()) {
-            spec.note(part, part + " is read but not acted on in this version");
+            spec.note(part, "is read but not acted on in this version");
         }
         return bound::apply;
     }

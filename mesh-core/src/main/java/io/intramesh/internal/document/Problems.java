@@ -11,14 +11,26 @@ final class Problems {
     private final String file;
     private final List<Problem> found = new ArrayList<>();
     private int errors;
+    private int errorsShown;
     private int notes;
 
     Problems(String file) {
         this.file = file;
     }
 
+    /** Adds an error. Of several at one place only the first counts: the others follow from it. */
     void error(Mark mark, Path path, String message) {
-        add(++errors, mark, path, Severity.ERROR, message);
+        errors++;
+        if (found.stream().noneMatch(problem -> isErrorAt(problem, mark, path))) {
+            add(++errorsShown, mark, path, Severity.ERROR, message);
+        }
+    }
+
+    private static boolean isErrorAt(Problem problem, Mark mark, Path path) {
+        return problem.isError()
+                && problem.origin().line() == mark.line()
+                && problem.origin().column() == mark.column()
+                && problem.path().equals(path.toString());
     }
 
     void note(Mark mark, Path path, String message) {

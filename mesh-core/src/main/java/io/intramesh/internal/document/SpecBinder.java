@@ -20,6 +20,7 @@ final class SpecBinder {
      */
     static @Nullable Function<ResourceId, Resource> bind(Kind kind, MappingNode spec, Path path, Context context) {
         Fields fields = new Fields(spec, path, context);
+        context.keepPlace(path, spec.mark());
         Function<ResourceId, Resource> bound = switch (kind) {
             case MESH -> NodeBinder.mesh(fields);
             case VIRTUAL_NODE -> NodeBinder.virtualNode(fields);

@@ -31,7 +31,8 @@ final class Text {
         String text = out.flip().toString();
         if (result.isError()) {
             throw new Unreadable(
-                    markAt(text, text.length()), "byte " + in.position() + " is no UTF-8; save the file as UTF-8");
+                    markAt(text, text.length()),
+                    "the byte at offset " + in.position() + " is no UTF-8; save the file as UTF-8");
         }
         if (!text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK) {
             text = text.substring(1);

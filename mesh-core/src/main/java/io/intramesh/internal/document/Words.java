@@ -9,6 +9,9 @@ final class Words {
     /** Longest piece of a document that a message repeats. */
     private static final int MAX_SHOWN = 80;
 
+    /** Longest reason of a parser that a message repeats. */
+    private static final int MAX_REASON = 240;
+
     /** Longest name worth comparing; the longest that any dialect knows has 26 characters. */
     private static final int MAX_COMPARED = 48;
 
@@ -20,7 +23,16 @@ final class Words {
     }
 
     static String shorten(String text) {
-        String cut = text.length() <= MAX_SHOWN ? text : text.substring(0, MAX_SHOWN - 1) + "…";
+        return shorten(text, MAX_SHOWN);
+    }
+
+    /** Returns what a parser or a library said, fit for a message. */
+    static String reason(@Nullable String text) {
+        return shorten(String.valueOf(text).strip(), MAX_REASON);
+    }
+
+    private static String shorten(String text, int max) {
+        String cut = text.length() <= max ? text : text.substring(0, max - 1) + "…";
         StringBuilder clean = new StringBuilder(cut.length());
         cut.chars().forEach(c -> clean.append(Character.isISOControl(c) ? '\uFFFD' : (char) c));
         return clean.toString();

@@ -58,7 +58,7 @@ final class YamlTree {
             throw new Unreadable(
                     e.getProblemMark().or(e::getContextMark).map(YamlTree::mark).orElse(Mark.WHOLE_FILE), explain(e));
         } catch (YamlEngineException e) {
-            throw new Unreadable(Mark.WHOLE_FILE, "no YAML: " + Words.shorten(String.valueOf(e.getMessage())));
+            throw new Unreadable(Mark.WHOLE_FILE, "no YAML: " + Words.reason(e.getMessage()));
         }
     }
 
@@ -218,7 +218,7 @@ final class YamlTree {
         }
         String context = e.getContext();
         String where = context == null || context.isBlank() ? "" : " " + context.strip();
-        return "no YAML: " + Words.shorten(problem.strip()) + Words.shorten(where)
+        return "no YAML: " + Words.reason(problem) + Words.shorten(where)
                 + "; text with '{', '[', ':', '#', '%' or '*' needs quotes";
     }
 }
