@@ -4,6 +4,7 @@ import io.intramesh.call.InboundRequest;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** Reports the end of an asynchronous request. The container may call it on any thread, one call after the other. */
@@ -13,6 +14,7 @@ final class AsyncEnd implements AsyncListener {
     private final @Nullable Throwable escaped;
     private volatile @Nullable Throwable failure;
     private volatile boolean timedOut;
+    private volatile boolean reported;
 
     /**
      * Listens for the end.
@@ -28,7 +30,7 @@ final class AsyncEnd implements AsyncListener {
 
     @Override
     public void onComplete(AsyncEvent event) {
-        exchange.ended(status(), failure);
+        report(status());
     }
 
     @Override
@@ -38,8 +40,18 @@ final class AsyncEnd implements AsyncListener {
 
     @Override
     public void onError(AsyncEvent event) {
+        Throwable thrown = event.getThrowable();
         if (failure == null) {
-            failure = event.getThrowable();
+            failure = thrown;
+        }
+        if (!(thrown instanceof IOException)) {
+            // An exception left the application and the container takes it for the end, but not all containers say so
+            // once
+            // more: where a request went asynchronous and then threw, Tomcat 11.0.22 drops the connection without
+            // onComplete,
+            // and the place would stay taken for good. After an IOException, which is the caller's hanging up, the
+            // application may still be at work, and onComplete does come.
+            report(HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
         }
     }
 
@@ -47,6 +59,13 @@ final class AsyncEnd implements AsyncListener {
     @Override
     public void onStartAsync(AsyncEvent event) {
         event.getAsyncContext().addListener(this);
+    }
+
+    private void report(int status) {
+        if (!reported) {
+            reported = true;
+            exchange.ended(status, failure);
+        }
     }
 
     private int status() {

@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A servlet request as the mesh sees it. Copies nothing: each question goes to the container. */
 final class ServletMeshRequest implements MeshRequest {
+    private static final int HTTP_PORT = 80;
+    private static final int HTTPS_PORT = 443;
+
     private final HttpServletRequest request;
 
     ServletMeshRequest(HttpServletRequest request) {
@@ -37,8 +40,12 @@ final class ServletMeshRequest implements MeshRequest {
     @Override
     public boolean isPortImplied() {
         String host = request.getHeader("Host");
+        if (host == null) {
+            // HTTP/2 has :authority in its place, of which the container tells no more than name and port.
+            return port() == ("https".equals(scheme()) ? HTTPS_PORT : HTTP_PORT);
+        }
         // An IPv6 address has colons within its brackets.
-        return host == null || host.indexOf(':', host.lastIndexOf(']') + 1) < 0;
+        return host.indexOf(':', host.lastIndexOf(']') + 1) < 0;
     }
 
     /** Returns the path as sent, path parameters included: what an application's own view may cut off must not be hidden. */

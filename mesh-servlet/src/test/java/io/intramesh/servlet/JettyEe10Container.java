@@ -1,0 +1,59 @@
+package io.intramesh.servlet;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import jakarta.servlet.ServletContainerInitializer;
+import org.eclipse.jetty.ee10.servlet.ErrorPageErrorHandler;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.slf4j.LoggerFactory;
+
+final class JettyEe10Container implements Container {
+    private final Server server = new Server();
+    private final ServerConnector connector;
+
+    JettyEe10Container() {
+        HttpConfiguration http = new HttpConfiguration();
+        connector =
+                new ServerConnector(server, new HttpConnectionFactory(http), new HTTP2CServerConnectionFactory(http));
+    }
+
+    @Override
+    public void start(ServletContainerInitializer application, String errorPage) throws Exception {
+        // Tests throw on purpose.
+        ((Logger) LoggerFactory.getLogger("org.eclipse.jetty")).setLevel(Level.OFF);
+        connector.setHost("127.0.0.1");
+        server.addConnector(connector);
+        ServletContextHandler context = new ServletContextHandler("/");
+        context.addServletContainerInitializer(application);
+        ErrorPageErrorHandler errors = new ErrorPageErrorHandler();
+        errors.addErrorPage(418, errorPage);
+        context.setErrorHandler(errors);
+        server.setHandler(context);
+        server.start();
+    }
+
+    @Override
+    public int port() {
+        return connector.getLocalPort();
+    }
+
+    @Override
+    public boolean closesAfter503() {
+        return false;
+    }
+
+    @Override
+    public boolean dropsWhatThrowsAfterGoingAsynchronous() {
+        return false;
+    }
+
+    @Override
+    public void stop() throws Exception {
+        server.stop();
+    }
+}

@@ -1,0 +1,63 @@
+package io.intramesh.servlet;
+
+import jakarta.servlet.ServletContainerInitializer;
+import java.nio.file.Path;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.apache.catalina.Context;
+import org.apache.catalina.connector.Connector;
+import org.apache.catalina.startup.Tomcat;
+import org.apache.coyote.http2.Http2Protocol;
+import org.apache.tomcat.util.descriptor.web.ErrorPage;
+
+final class TomcatContainer implements Container {
+    /** Kept here, since java.util.logging forgets the level of a logger that nobody holds. Tests throw on purpose. */
+    private static final Logger LOG = Logger.getLogger("org.apache");
+
+    private final Tomcat tomcat = new Tomcat();
+    private final Connector connector = new Connector();
+    private final Path folder;
+
+    TomcatContainer(Path folder) {
+        this.folder = folder;
+    }
+
+    @Override
+    public void start(ServletContainerInitializer application, String errorPage) throws Exception {
+        LOG.setLevel(Level.OFF);
+        connector.setPort(0);
+        connector.setProperty("address", "127.0.0.1");
+        connector.addUpgradeProtocol(new Http2Protocol());
+        tomcat.setBaseDir(folder.toString());
+        tomcat.setConnector(connector);
+        Context context = tomcat.addContext("", folder.toString());
+        context.addServletContainerInitializer(application, null);
+        ErrorPage page = new ErrorPage();
+        page.setErrorCode(418);
+        page.setLocation(errorPage);
+        context.addErrorPage(page);
+        tomcat.start();
+    }
+
+    @Override
+    public int port() {
+        return connector.getLocalPort();
+    }
+
+    @Override
+    public boolean closesAfter503() {
+        return true;
+    }
+
+    @Override
+    public boolean dropsWhatThrowsAfterGoingAsynchronous() {
+        // As of 11.0.22: asyncPostProcess() refuses the state that asyncError() left.
+        return true;
+    }
+
+    @Override
+    public void stop() throws Exception {
+        tomcat.stop();
+        tomcat.destroy();
+    }
+}
