@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import io.intramesh.Mesh;
 import io.intramesh.call.MeshContext;
 import io.intramesh.document.RawDocument;
@@ -56,6 +58,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** What the filter does in any container, over real sockets. */
 @Timeout(60)
@@ -782,6 +785,8 @@ abstract class MeshFilterContract {
     }
 
     private void startMesh(String listener, Duration grace) {
+        // Limits are reached on purpose.
+        ((Logger) LoggerFactory.getLogger("io.intramesh.internal.pipeline.InboundLimitStage")).setLevel(Level.ERROR);
         deliver(listener);
         mesh = Mesh.builder()
                 .registry(registry)

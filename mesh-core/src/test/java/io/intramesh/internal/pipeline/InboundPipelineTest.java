@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.intramesh.Reason;
 import io.intramesh.call.InboundRequest;
 import io.intramesh.call.MeshRequest;
@@ -34,11 +37,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 @Timeout(60)
 final class InboundPipelineTest {
@@ -50,9 +55,21 @@ final class InboundPipelineTest {
     private final InboundPipeline pipeline = new InboundPipeline(self::get, clock, GRACE, new SplittableRandom(7));
     private final ExecutorService executor = Executors.newCachedThreadPool();
 
+    /** Warnings about limits: collected, and kept from the console. */
+    private final ListAppender<ILoggingEvent> warnings = new ListAppender<>();
+
+    @BeforeEach
+    void collectWarnings() {
+        warnings.start();
+        limitLog().setAdditive(false);
+        limitLog().addAppender(warnings);
+    }
+
     @AfterEach
     void stop() {
         executor.shutdownNow();
+        limitLog().detachAppender(warnings);
+        limitLog().setAdditive(true);
     }
 
     // ---- Limits
@@ -200,6 +217,26 @@ final class InboundPipelineTest {
 
         assertThat(admitted.refusal()).isNull();
         assertRefused(refused, Reason.LIMIT_REACHED, 503);
+    }
+
+    @Test
+    void overflowsAreWarnedOfAtMostOnceAMinuteAndCounted() {
+        listensWith(http2(PORT, 1));
+        begin();
+
+        begin();
+        begin();
+        clock.advance(Duration.ofSeconds(59));
+        begin();
+        assertThat(warnings.list).hasSize(1);
+        clock.advance(Duration.ofSeconds(1));
+        begin();
+
+        assertThat(warnings.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .containsExactly(
+                        "inbound limit reached listener=8080 maxConcurrent=1 maxWaiting=0 refused=1",
+                        "inbound limit reached listener=8080 maxConcurrent=1 maxWaiting=0 refused=3");
     }
 
     // ---- Reloads
@@ -557,6 +594,10 @@ final class InboundPipelineTest {
         assertThatThrownBy(() -> failing.begin(broken, PORT, List.of())).isInstanceOf(IllegalStateException.class);
 
         assertThat(failing.inFlight()).isZero();
+    }
+
+    private static Logger limitLog() {
+        return (Logger) LoggerFactory.getLogger(InboundLimitStage.class);
     }
 
     private Future<Boolean> awaits(InboundRequest request) throws Exception {
