@@ -61,8 +61,7 @@ public final class FileRegistry implements MeshRegistry {
 
     /**
      * Returns a registry over the same files that looks at them that often; the default is {@link #DEFAULT_INTERVAL}. A look
-     * reads the attributes of every file; where it takes long, the pause after it grows, so that looking takes at most a
-     * tenth of the time.
+     * reads the attributes of every file; where that takes long, the pause after it grows to at most half a second.
      *
      * @throws IllegalArgumentException below 10 ms
      */

@@ -23,8 +23,9 @@ import org.slf4j.LoggerFactory;
  * Looks at the files again and again. Events of the operating system would tell sooner, but they do not come from network
  * file systems, overlays and some container mounts, they miss what lies behind a link, their number per user is bounded, and
  * the JDK's watch service adds a thread of its own; and since a look every 250 ms is needed anyway where they do not come, and
- * is soon enough, they would only be a second way to break. A look costs one stat per file and, because it waits nine times as
- * long as it took, at most a tenth of a core in the largest folder.
+ * is soon enough, they would only be a second way to break. A look costs one stat per file. The pause after it is nine times
+ * what it took, so that looking takes at most a tenth of a core, but never longer than half a second: ten thousand files take
+ * a tenth of a second on a busy machine, and must be live within one, too.
  *
  * A change is taken when it has come to rest: when two looks 100 ms apart saw the same files with the same content. That
  * makes one delivery of a change of many files, and keeps a file that is being written from being read half. A file that
@@ -42,6 +43,7 @@ public final class FileWatch implements AutoCloseable {
     private static final Duration REST = Duration.ofMillis(100);
     private static final int MAX_LOOKS = 5;
     private static final int SHARE_OF_TIME = 9;
+    private static final Duration LONGEST_STRETCHED_PAUSE = Duration.ofMillis(500);
     private static final Duration COARSEST_TIMESTAMP = Duration.ofSeconds(2);
     private static final long CLOSE_WAIT_MILLIS = 5_000;
 
@@ -99,7 +101,8 @@ public final class FileWatch implements AutoCloseable {
         while (!isClosedAfter(pause)) {
             long began = clock.nanoTime();
             Look look = look();
-            pause = Math.max(interval.toNanos(), SHARE_OF_TIME * (clock.nanoTime() - began));
+            long stretched = SHARE_OF_TIME * (clock.nanoTime() - began);
+            pause = Math.max(interval.toNanos(), Math.min(stretched, LONGEST_STRETCHED_PAUSE.toNanos()));
             if (isNews(look)) {
                 conclude(rest(look));
             }
