@@ -64,9 +64,15 @@ public final class OfflineDecisions {
             throw new MeshConfigException(
                     "there are no resources to decide by; name a file or folder that has some", List.of());
         }
-        List<String> holders = all.size() == 1
-                ? all
-                : all.stream().filter(mesh -> holds(mesh, request)).toList();
+        List<String> holders = all.stream().filter(mesh -> holds(mesh, request)).toList();
+        if (all.size() == 1) {
+            holders = all;
+        } else if (holders.size() > 1) {
+            // Meshes that share the name of a node mostly differ in the services.
+            List<String> narrower =
+                    holders.stream().filter(mesh -> holdsService(mesh, request)).toList();
+            holders = narrower.isEmpty() ? holders : narrower;
+        }
         if (holders.size() == 1) {
             return holders.get(0);
         }
@@ -87,6 +93,10 @@ public final class OfflineDecisions {
         if (node != null) {
             return resources.virtualNode(mesh, node) != null;
         }
+        return holdsService(mesh, request);
+    }
+
+    private boolean holdsService(String mesh, ExplainRequest request) {
         return resources.ofKind(Kind.VIRTUAL_SERVICE).stream()
                 .map(Resource::id)
                 .anyMatch(id -> id.mesh().equals(mesh) && id.name().equalsIgnoreCase(request.host()));

@@ -22,24 +22,24 @@ final class CompiledRouter {
     private final List<Candidate> ranked;
 
     /** For each listener; where the router has none, the only one, for every port. */
-    private final List<RouteIndex> indexes;
+    private final RouteIndex[] indexes;
 
-    /** By ordinal of the route. */
-    private final List<Plan> plans;
+    /** By ordinal of the route. An array, as is the above, for each look that is saved counts when memory is cold. */
+    private final Plan[] plans;
 
     private CompiledRouter(
             VirtualRouter router,
             List<Route> routes,
             Listening listening,
             List<Candidate> ranked,
-            List<RouteIndex> indexes,
+            RouteIndex[] indexes,
             List<Plan> plans) {
         this.router = router;
         this.routes = routes;
         this.listening = listening;
         this.ranked = ranked;
         this.indexes = indexes;
-        this.plans = plans;
+        this.plans = plans.toArray(new Plan[0]);
     }
 
     /** Compiles a router, or returns the previous one where nothing about it has changed, bindings included. */
@@ -52,11 +52,10 @@ final class CompiledRouter {
         if (previous == null || !previous.router.equals(router) || !matchAlike(previous.routes, routes)) {
             return compile(router, routes, plans);
         }
-        if (previous.routes.equals(routes) && leadAlike(previous.plans, plans)) {
+        if (previous.routes.equals(routes) && leadAlike(previous.plans(), plans)) {
             return previous;
         }
-        return new CompiledRouter(
-                router, routes, previous.listening, previous.ranked, previous.indexes, List.copyOf(plans));
+        return new CompiledRouter(router, routes, previous.listening, previous.ranked, previous.indexes, plans);
     }
 
     private static CompiledRouter compile(VirtualRouter router, List<Route> routes, List<Plan> plans) {
@@ -66,8 +65,7 @@ final class CompiledRouter {
         }
         List<Candidate> ranked = Candidate.ranked(candidates);
         Listening listening = new Listening(router.listeners());
-        return new CompiledRouter(
-                router, routes, listening, ranked, RouteIndex.perListener(ranked, listening), List.copyOf(plans));
+        return new CompiledRouter(router, routes, listening, ranked, RouteIndex.perListener(ranked, listening), plans);
     }
 
     private static Plan plan(Route route, Bindings bindings) {
@@ -142,7 +140,11 @@ final class CompiledRouter {
     }
 
     List<Plan> plans() {
-        return plans;
+        return List.of(plans);
+    }
+
+    Plan plan(Candidate candidate) {
+        return plans[candidate.ordinal()];
     }
 
     /**
@@ -156,11 +158,11 @@ final class CompiledRouter {
         Candidate found;
         if (listener == Listening.NOWHERE) {
             Protocol protocol = request.protocol();
-            found = indexes.get(0).first(request, path, protocol, dialled);
+            found = indexes[0].first(request, path, protocol, dialled);
         } else {
-            found = indexes.get(listener).first(request, path);
+            found = indexes[listener].first(request, path);
         }
-        return found == null ? null : plans.get(found.ordinal());
+        return found == null ? null : plan(found);
     }
 
     /** Tells whether the matching of another router is this one's own, and was not compiled again. */

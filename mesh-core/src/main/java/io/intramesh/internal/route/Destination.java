@@ -20,7 +20,7 @@ final class Destination {
     private final Listening listening;
 
     /** For each listener of the node; where it has none, the only one, for every port. Empty with a router. */
-    private final List<Plan> nodePlans;
+    private final Plan[] nodePlans;
 
     /** Why nothing stands behind it, or null. */
     private final @Nullable String absence;
@@ -36,7 +36,7 @@ final class Destination {
         this.router = router;
         this.virtualNode = virtualNode;
         this.listening = listening;
-        this.nodePlans = nodePlans;
+        this.nodePlans = nodePlans.toArray(new Plan[0]);
         this.absence = absence;
     }
 
@@ -91,7 +91,7 @@ final class Destination {
 
     /** Returns everything that may become of a request. */
     List<Plan> plans() {
-        return router == null ? nodePlans : router.plans();
+        return router == null ? List.of(nodePlans) : router.plans();
     }
 
     /** Returns what becomes of a request at a listener, or null when no route takes it. */
@@ -100,7 +100,7 @@ final class Destination {
         if (router != null) {
             return router.find(request, path, listener, dialled);
         }
-        return nodePlans.get(Math.max(listener, 0));
+        return nodePlans[Math.max(listener, 0)];
     }
 
     /** Tells whether the listener speaks what the request speaks; either may leave it open. A gRPC call is HTTP/2. */

@@ -26,9 +26,8 @@ import org.jspecify.annotations.Nullable;
 final class Explainer {
     private static final String DEFAULT = "default";
 
-    /** App Mesh's, user guide "default route retry policy"; the pipeline acts on it. */
-    private static final String DEFAULT_RETRY_POLICY =
-            "2 retries on connection failure, refused stream, reset, status 503, gRPC unavailable";
+    /** What the pipeline's retry stage makes of any policy for now: no more than these, and only what is safe to repeat. */
+    private static final int MAX_SAFE_RESENDS = 2;
 
     private final RoutingTable table;
     private final Caller caller;
@@ -105,7 +104,7 @@ final class Explainer {
         }
         Candidate found = walk(
                 routes, router.ranked(), request, path, destination.listening().at(listener), dialled);
-        return found == null ? null : router.plans().get(found.ordinal());
+        return found == null ? null : router.plan(found);
     }
 
     /** Tries all candidates in order up to the first that matches, and notes each. */
@@ -202,10 +201,8 @@ final class Explainer {
         addLimits(found, "timeout.idle", destination, plan, false);
         if (plan.protocol() != Protocol.TCP) {
             RetryPolicy policy = plan.retryPolicy();
-            found.add(
-                    policy == null
-                            ? new Explanation.Setting("retryPolicy", DEFAULT_RETRY_POLICY, DEFAULT)
-                            : new Explanation.Setting("retryPolicy", words(policy), routeName(destination, plan)));
+            found.add(new Explanation.Setting(
+                    "retryPolicy", inForce(policy), policy == null ? DEFAULT : routeName(destination, plan)));
         }
         return found;
     }
@@ -289,6 +286,13 @@ final class Explainer {
         return limit.toMillisPart() == 0 && limit.toNanosPart() % 1_000_000 == 0
                 ? limit.toSeconds() + " s"
                 : limit.toMillis() + " ms";
+    }
+
+    /** Says what is done about retries, and what of a policy has no effect yet: an explanation does not promise. */
+    private static String inForce(@Nullable RetryPolicy policy) {
+        long resends = policy == null ? MAX_SAFE_RESENDS : Math.min(MAX_SAFE_RESENDS, policy.maxRetries());
+        String safe = resends == 0 ? "none" : "at most " + resends + ", of what is safe to send again";
+        return policy == null || policy.maxRetries() == 0 ? safe : safe + "; without effect yet: " + words(policy);
     }
 
     private static String words(RetryPolicy policy) {

@@ -1,6 +1,7 @@
 package io.intramesh.internal.route;
 
 import io.intramesh.model.PortMapping;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -11,9 +12,11 @@ final class Listening {
     static final int NOWHERE = -1;
 
     private final PortMapping[] listeners;
+    private final int[] ports;
 
     Listening(List<PortMapping> listeners) {
         this.listeners = listeners.toArray(new PortMapping[0]);
+        this.ports = listeners.stream().mapToInt(PortMapping::port).toArray();
     }
 
     boolean isAnywhere() {
@@ -36,19 +39,17 @@ final class Listening {
      * @return {@link #NOWHERE} when nothing listens there
      */
     int find(int port, boolean implied) {
-        for (int i = 0; i < listeners.length; i++) {
-            if (listeners[i].port() == port) {
+        for (int i = 0; i < ports.length; i++) {
+            if (ports[i] == port) {
                 return i;
             }
         }
-        return implied && listeners.length > 0 ? 0 : NOWHERE;
+        return implied && ports.length > 0 ? 0 : NOWHERE;
     }
 
     /** Returns the ports in words: {@code 8080, 9090}. */
     String ports() {
-        return List.of(listeners).stream()
-                .map(listener -> Integer.toString(listener.port()))
-                .collect(Collectors.joining(", "));
+        return Arrays.stream(ports).mapToObj(Integer::toString).collect(Collectors.joining(", "));
     }
 
     /** Returns the listener at that place, or null for {@link #NOWHERE}. */

@@ -56,9 +56,9 @@ final class RouteIndex {
     }
 
     /** Returns an index for each listener, of the candidates that may take its requests; without listeners, one of all. */
-    static List<RouteIndex> perListener(List<Candidate> ranked, Listening listening) {
+    static RouteIndex[] perListener(List<Candidate> ranked, Listening listening) {
         if (listening.isAnywhere()) {
-            return List.of(of(ranked));
+            return new RouteIndex[] {of(ranked)};
         }
         List<RouteIndex> indexes = new ArrayList<>();
         for (int i = 0; i < listening.size(); i++) {
@@ -67,7 +67,7 @@ final class RouteIndex {
                     .filter(candidate -> candidate.isFor(listener.protocol(), listener.port()))
                     .toList()));
         }
-        return List.copyOf(indexes);
+        return indexes.toArray(new RouteIndex[0]);
     }
 
     /**
