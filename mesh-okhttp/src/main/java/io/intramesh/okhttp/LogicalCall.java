@@ -94,6 +94,11 @@ class LogicalCall implements MeshRequest {
         if (passing != null) {
             passing.cancel();
         }
+        wake();
+    }
+
+    /** Ends a pause or a wait for endpoints, if the call is in one, and lets it go on. */
+    final void wake() {
         Runnable wake = waiting;
         if (wake != null) {
             wake.run();
@@ -152,7 +157,7 @@ class LogicalCall implements MeshRequest {
         if (pending != null) {
             Latch latch = new Latch();
             pending.whenComplete((found, failure) -> latch.run());
-            await(latch);
+            await(latch, whole == null ? Timeout.NONE : whole);
         }
         for (; ; ) {
             AttemptCall current = prepare(call);
@@ -173,24 +178,27 @@ class LogicalCall implements MeshRequest {
                 }
             }
             if (pauseNanos > 0) {
-                Latch latch = new Latch();
-                client.outbound().schedule(latch, Duration.ofNanos(pauseNanos), Runnable::run);
-                await(latch);
+                Timeout limit = new Timeout().timeout(pauseNanos, TimeUnit.NANOSECONDS);
+                if (whole != null) {
+                    limit.deadlineNanoTime(whole.deadlineNanoTime());
+                }
+                await(new Latch(), limit);
             }
         }
     }
 
-    private void await(Latch latch) throws IOException {
-        waiting = latch;
+    /** Waits until the latch opens or the limit is reached; what comes next finds out which. */
+    private void await(Latch latch, Timeout limit) throws InterruptedIOException {
+        beginWait(latch);
         try {
-            if (!aborted) {
-                latch.await(whole == null ? Timeout.NONE : whole);
-            }
+            latch.await(limit);
         } catch (InterruptedIOException e) {
-            endCall();
-            throw e;
+            if (Thread.currentThread().isInterrupted()) {
+                endCall();
+                throw e;
+            }
         } finally {
-            waiting = null;
+            endWait();
         }
     }
 
@@ -283,10 +291,7 @@ class LogicalCall implements MeshRequest {
 
     private Wake newWake() {
         Wake wake = new Wake();
-        waiting = wake;
-        if (aborted) {
-            wake.run();
-        }
+        beginWait(wake);
         return wake;
     }
 
@@ -464,6 +469,19 @@ class LogicalCall implements MeshRequest {
         }
     }
 
+    private void beginWait(Runnable wake) {
+        waiting = wake;
+        client.waits(this);
+        if (aborted) {
+            wake.run();
+        }
+    }
+
+    private void endWait() {
+        waiting = null;
+        client.waitsNoLonger(this);
+    }
+
     private void endCall() {
         OutboundCall call = outbound;
         if (call != null) {
@@ -605,7 +623,7 @@ class LogicalCall implements MeshRequest {
         public void run() {
             if (compareAndSet(false, true)) {
                 client.dispatch(() -> {
-                    waiting = null;
+                    endWait();
                     startAttempt();
                 });
             }

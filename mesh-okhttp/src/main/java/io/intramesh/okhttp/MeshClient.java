@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.util.Collections;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -105,6 +106,9 @@ public final class MeshClient implements Call.Factory, AutoCloseable {
     /** Where this client attached something; guarded by itself. Weak, because endpoints come and go. */
     private final Set<Endpoint> attached = Collections.newSetFromMap(new WeakHashMap<>());
 
+    /** Calls in a pause or waiting for endpoints. */
+    private final Set<LogicalCall> waiting = ConcurrentHashMap.newKeySet();
+
     // Shared by any threads.
     private volatile boolean listenedTo;
     private volatile boolean closed;
@@ -168,16 +172,14 @@ public final class MeshClient implements Call.Factory, AutoCloseable {
 
     /**
      * Closes idle connections to endpoints, and ends the dispatcher where the application brought none of its own. Calls that
-     * are under way may finish. Leaves the application's client and its connections alone. Idempotent.
+     * are under way may finish, those that wait for a retry or for endpoints without waiting any longer. Leaves the application's client and its connections alone. Idempotent.
      */
     @Override
     public void close() {
         closed = true;
-        synchronized (attached) {
-            attached.forEach(endpoint -> endpoint.detach(this));
-            attached.clear();
-        }
-        template.connectionPool().evictAll();
+        // Their timer is the mesh's, which will be closed next.
+        waiting.forEach(LogicalCall::wake);
+        release();
         if (ownsDispatcher) {
             base.dispatcher().executorService().shutdown();
             base.connectionPool().evictAll();
@@ -252,8 +254,27 @@ public final class MeshClient implements Call.Factory, AutoCloseable {
     /** A connection went back to the pool, which nobody looks after any longer once this client is closed. */
     void connectionFreed() {
         if (closed) {
-            template.connectionPool().evictAll();
+            release();
         }
+    }
+
+    void waits(LogicalCall call) {
+        waiting.add(call);
+        if (closed) {
+            call.wake();
+        }
+    }
+
+    void waitsNoLonger(LogicalCall call) {
+        waiting.remove(call);
+    }
+
+    private void release() {
+        synchronized (attached) {
+            attached.forEach(endpoint -> endpoint.detach(this));
+            attached.clear();
+        }
+        template.connectionPool().evictAll();
     }
 
     private EndpointClients attach(Endpoint endpoint) {

@@ -8,6 +8,7 @@ import io.intramesh.MeshCallException;
 import io.intramesh.Reason;
 import io.intramesh.call.MeshContext;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -25,6 +26,8 @@ import okhttp3.Response;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @NullMarked
 class MeshClientTest extends MeshFixture {
@@ -108,7 +111,7 @@ class MeshClientTest extends MeshFixture {
         MeshClient client = client();
 
         for (int seconds = 1; seconds <= 2 * EndpointClients.LIMIT; seconds++) {
-            mesh.idle = java.time.Duration.ofSeconds(seconds);
+            mesh.idle = Duration.ofSeconds(seconds);
             answer(client.newCall(get()));
         }
 
@@ -328,6 +331,25 @@ class MeshClientTest extends MeshFixture {
         mesh.endpoints.get(0).attachment(client, endpoint -> attachedAnew[0] = true);
         assertThat(attachedAnew[0]).as("nothing stays at the endpoint").isTrue();
         assertThat(server.getRequestCount()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void closingLeavesNoCallInItsPause(boolean async) throws Exception {
+        mesh.add(deadPort());
+        endpoint(ok("paid"));
+        mesh.attempts = 2;
+        mesh.pause = Duration.ofMinutes(5);
+        MeshClient client = client();
+        mesh.onFailed = () -> mesh.schedule(client::close, Duration.ofMillis(50), Runnable::run);
+        Call call = client.newCall(get());
+
+        if (async) {
+            // The dispatcher ends at the same time: an answer and a rejection are both an end.
+            await().until(Outcome.of(call)::isDone);
+        } else {
+            assertThat(answer(call)).isEqualTo("200 paid");
+        }
     }
 
     @Test
