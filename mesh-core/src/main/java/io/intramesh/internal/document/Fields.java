@@ -119,6 +119,9 @@ final class Fields {
         for (MappingNode.Entry entry : node.entries()) {
             if (!known.contains(entry.key())) {
                 allKnown = false;
+                if (context.problems().isFull()) {
+                    break;
+                }
                 context.problems().error(entry.keyMark(), path.member(entry.key()), unknown(entry.key()));
                 missing.remove(String.valueOf(Words.nearest(entry.key(), known)));
             }

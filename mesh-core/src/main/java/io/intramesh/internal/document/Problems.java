@@ -21,7 +21,7 @@ final class Problems {
     /** Adds an error. Of several at one place only the first counts: the others follow from it. */
     void error(Mark mark, Path path, String message) {
         errors++;
-        if (found.stream().noneMatch(problem -> isErrorAt(problem, mark, path))) {
+        if (!isFull() && found.stream().noneMatch(problem -> isErrorAt(problem, mark, path))) {
             add(++errorsShown, mark, path, Severity.ERROR, message);
         }
     }
@@ -44,6 +44,11 @@ final class Problems {
             found.add(new Problem(
                     mark.in(file), "", severity, "more of the same kind follow; mend those above and read again"));
         }
+    }
+
+    /** Tells whether further errors are only counted, so that nobody need find words for them. */
+    boolean isFull() {
+        return errorsShown > Bounds.MAX_PROBLEMS;
     }
 
     boolean hasErrors() {
