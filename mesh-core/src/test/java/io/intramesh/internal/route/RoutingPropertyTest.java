@@ -20,6 +20,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -64,7 +65,10 @@ final class RoutingPropertyTest {
                 Decision decision = table.decide(sample.request(), caller, random);
                 Explanation explanation = table.explain(sample.request(), caller);
 
-                String what = "seed " + SEED + " router " + i + " request " + sample.request() + " of " + routes;
+                int number = i;
+                // Made only when an assertion fails: the text is long.
+                Supplier<String> what =
+                        () -> "seed " + SEED + " router " + number + " request " + sample.request() + " of " + routes;
                 assertThat(decision.route()).as(what).isEqualTo(expected);
                 assertSame(what, decision, explanation);
                 matched += expected == null ? 0 : 1;
@@ -74,7 +78,7 @@ final class RoutingPropertyTest {
         assertThat(matched).isBetween(ROUTERS * REQUESTS / 5, ROUTERS * REQUESTS * 19 / 20);
     }
 
-    private static void assertSame(String what, Decision decision, Explanation explanation) {
+    private static void assertSame(Supplier<String> what, Decision decision, Explanation explanation) {
         assertThat(explanation.route()).as(what).isEqualTo(decision.route());
         assertThat(explanation.virtualService()).as(what).isEqualTo(decision.virtualService());
         assertThat(explanation.virtualRouter()).as(what).isEqualTo(decision.virtualRouter());
