@@ -37,6 +37,9 @@ final class ReactiveExchange implements Callback {
     // Who turns it owns the response body: its one subscriber, or the cancellation that closes it.
     private final AtomicBoolean isBodyTaken = new AtomicBoolean();
 
+    // Set by the thread that reads the body, before it tells so.
+    private volatile boolean hasFailedInBody;
+
     private @Nullable MonoSink<ClientHttpResponse> sink;
 
     ReactiveExchange(
@@ -104,6 +107,10 @@ final class ReactiveExchange implements Callback {
 
     private Flux<DataBuffer> readBody() {
         Response read = response;
+        if (hasFailedInBody) {
+            // Spring asks for the body once more to tell about the failure, and would log another one as dropped.
+            return Flux.empty();
+        }
         if (read == null || !isBodyTaken.compareAndSet(false, true)) {
             return Flux.error(new IllegalStateException("response body: read already, or its call was cancelled"));
         }
@@ -127,6 +134,7 @@ final class ReactiveExchange implements Callback {
                 target.next(DefaultDataBufferFactory.sharedInstance.wrap(chunk.readByteArray()));
             }
         } catch (IOException e) {
+            hasFailedInBody = true;
             target.error(e);
         }
         return source;

@@ -19,7 +19,7 @@ import reactor.core.publisher.Flux;
 
 /**
  * Response of a reactive client. Not Spring's own base class, which answers a second subscription with an exception that no
- * subscriber sees; Spring itself subscribes a second time after a body has failed, and Reactor would log it as dropped.
+ * subscriber sees: Spring itself subscribes a second time after a body has failed.
  */
 final class ReactiveResponse implements ClientHttpResponse {
     // The JDK's parser drops this attribute. No nested repetition, so that the time is linear in the header.
