@@ -1,0 +1,72 @@
+package io.intramesh.samples.shop.runner;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * Picks from the services' logs what is worth showing: what their meshes say, and every warning. What several services say
+ * at about the same time becomes one line. Safe for use by several threads.
+ */
+final class Events {
+    /** Services learn of one change within this time, or they did not learn of the same. */
+    private static final long TOGETHER_NANOS = TimeUnit.MILLISECONDS.toNanos(600);
+
+    private final LongSupplier nanos;
+    private final int services;
+
+    /** By text, in the order in which they came. Guarded by this. */
+    private final Map<String, Pending> pending = new LinkedHashMap<>();
+
+    Events(LongSupplier nanos, int services) {
+        this.nanos = nanos;
+        this.services = services;
+    }
+
+    /** Takes a line of a service's log. */
+    synchronized void log(Service service, String text) {
+        LogLine line = LogLine.parse(text);
+        if (line != null && (line.isFromMesh() || line.isWarning())) {
+            // Each names itself; without that, all say the same.
+            String message = line.message().replace(" virtualNode=" + service.virtualNode() + " ", " ");
+            if (line.isWarning()) {
+                message = line.level() + " " + message;
+            }
+            pending.computeIfAbsent(message, key -> new Pending(line.time(), nanos.getAsLong()))
+                    .services
+                    .add(service.virtualNode());
+        }
+    }
+
+    /** Returns the lines that are complete, each once. */
+    synchronized List<String> complete() {
+        List<String> lines = new ArrayList<>();
+        for (Iterator<Map.Entry<String, Pending>> entries = pending.entrySet().iterator(); entries.hasNext(); ) {
+            Map.Entry<String, Pending> entry = entries.next();
+            Pending event = entry.getValue();
+            if (nanos.getAsLong() - event.since >= TOGETHER_NANOS) {
+                entries.remove();
+                String who = event.services.size() == services ? "all services" : String.join(", ", event.services);
+                lines.add(event.time + " " + who + ": " + entry.getKey());
+            }
+        }
+        return lines;
+    }
+
+    private static final class Pending {
+        final String time;
+        final long since;
+        final Set<String> services = new TreeSet<>();
+
+        Pending(String time, long since) {
+            this.time = time;
+            this.since = since;
+        }
+    }
+}

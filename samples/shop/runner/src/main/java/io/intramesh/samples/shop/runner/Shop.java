@@ -1,0 +1,301 @@
+package io.intramesh.samples.shop.runner;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the shop: starts the services, opens the door to customers, shows what happens, and stops everything at the end,
+ * however that comes: after {@code --seconds}, by Ctrl-C, or because a service did not start.
+ */
+final class Shop implements AutoCloseable {
+    private static final Duration START_LIMIT = Duration.ofMinutes(2);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(8);
+    private static final long TICK_MILLIS = 250;
+
+    private final Options options;
+    private final PrintStream out;
+    private final CountDownLatch stop = new CountDownLatch(1);
+    private final Events events = new Events(System::nanoTime, Service.ALL.size());
+    private final List<ServiceProcess> processes = new ArrayList<>();
+
+    // Set on the way in, by the main thread; read by close(), under its lock.
+    private @Nullable EndpointsFile endpoints;
+    private @Nullable Traffic traffic;
+    private @Nullable Tally tally;
+    private @Nullable Display display;
+    private boolean isClosed;
+
+    /** Whether services may speak up: what they say while starting is in their logs. */
+    private volatile boolean isOpen;
+
+    private Shop(Options options, PrintStream out) {
+        this.options = options;
+        this.out = out;
+    }
+
+    public static void main(String[] args) {
+        // Not System.out: that one encodes by the locale, and flushes where it likes.
+        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, UTF_8);
+        System.exit(run(List.of(args), out));
+    }
+
+    private static int run(List<String> arguments, PrintStream out) {
+        if (arguments.contains("--help")) {
+            out.print(Options.USAGE);
+            return 0;
+        }
+        Options options;
+        try {
+            options = Options.parse(home(), arguments);
+        } catch (IllegalArgumentException e) {
+            out.println(e.getMessage());
+            out.print(Options.USAGE);
+            return 2;
+        }
+        try (Shop shop = new Shop(options, out)) {
+            Runtime.getRuntime().addShutdownHook(new Thread(shop::close, "close"));
+            shop.open();
+            shop.watch();
+            return shop.isWell() ? 0 : 1;
+        } catch (IOException e) {
+            out.println(e.getMessage());
+            return 1;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 1;
+        }
+    }
+
+    /** The folder samples/shop: three above this program's jar, or its classes. */
+    private static Path home() {
+        Path program = Path.of(URI.create(
+                Shop.class.getProtectionDomain().getCodeSource().getLocation().toString()));
+        return program.resolve("../../..").normalize();
+    }
+
+    private void open() throws IOException, InterruptedException {
+        long start = System.nanoTime();
+        if (!Files.isDirectory(options.mesh())) {
+            throw new IOException(options.mesh() + ": no such folder; name the one that holds the mesh resources");
+        }
+        Map<Service, Integer> ports = new Ports(options.ownPorts(), new Random()).pick(Service.ALL);
+        hold(EndpointsFile.write(options.mesh(), ports));
+        Path agent = options.home().resolve("runner/target/shop.jar");
+        for (Map.Entry<Service, Integer> entry : ports.entrySet()) {
+            Service service = entry.getKey();
+            int port = entry.getValue();
+            out.println(String.format(
+                    Locale.ROOT,
+                    "starting %-12s on port %d%s",
+                    service.virtualNode(),
+                    port,
+                    port == service.preferredPort() || !options.ownPorts()
+                            ? ""
+                            : " (" + service.preferredPort() + " is taken)"));
+            hold(ServiceProcess.start(service, port, options, agent, this::log));
+        }
+        awaitReady(start);
+
+        URI storefront = URI.create("http://127.0.0.1:" + ports.get(Service.STOREFRONT));
+        out.println(String.format(
+                Locale.ROOT, "open after %.1f s: %s   logs: %s", secondsSince(start), storefront, options.logs()));
+        out.println();
+        begin(storefront);
+    }
+
+    private synchronized void hold(EndpointsFile file) {
+        endpoints = file;
+    }
+
+    private void hold(ServiceProcess process) {
+        synchronized (this) {
+            processes.add(process);
+            if (!isClosed) {
+                return;
+            }
+        }
+        // Ctrl-C came while it started.
+        process.release();
+    }
+
+    private void log(Service service, String line) {
+        if (isOpen) {
+            events.log(service, line);
+        }
+    }
+
+    private void awaitReady(long start) throws IOException, InterruptedException {
+        HttpClient client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofSeconds(1))
+                .build();
+        List<ServiceProcess> starting;
+        synchronized (this) {
+            starting = new ArrayList<>(processes);
+        }
+        while (!starting.isEmpty()) {
+            for (ServiceProcess process : List.copyOf(starting)) {
+                if (!process.isAlive()) {
+                    throw new IOException(process.lastWords());
+                }
+                if (isReady(client, process.port())) {
+                    starting.remove(process);
+                    out.println(String.format(
+                            Locale.ROOT,
+                            "ready    %-12s after %.1f s",
+                            process.service().virtualNode(),
+                            secondsSince(start)));
+                }
+            }
+            if (secondsSince(start) > START_LIMIT.toSeconds()) {
+                throw new IOException("not ready after " + START_LIMIT.toSeconds() + " s: "
+                        + starting.get(0).service().virtualNode() + "; see "
+                        + starting.get(0).log());
+            }
+            if (stop.await(100, TimeUnit.MILLISECONDS)) {
+                throw new IOException("stopped before it opened");
+            }
+        }
+    }
+
+    /** Asks for the health check of the service's listener, which its mesh answers. */
+    private static boolean isReady(HttpClient client, int port) throws InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/ping"))
+                .timeout(Duration.ofSeconds(2))
+                .build();
+        try {
+            return client.send(request, BodyHandlers.discarding()).statusCode() == 200;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private synchronized void begin(URI storefront) {
+        if (isClosed) {
+            return;
+        }
+        boolean isTable = options.display() == Options.Display.TABLE
+                || (options.display() == Options.Display.AUTO && Terminal.isInteractive());
+        display = isTable
+                ? new LiveTable(out, "Intramesh shop   " + storefront + "   Ctrl-C stops", hint(), Terminal::size)
+                : new PlainLines(out);
+        tally = new Tally(System::nanoTime);
+        traffic = new Traffic(storefront, tally);
+        traffic.start(options.visitsPerSecond());
+        isOpen = true;
+        if (!isTable) {
+            out.println(hint());
+        }
+    }
+
+    private String hint() {
+        return "Change the weights of the route 'beta' in " + options.mesh().resolve("payments.yaml")
+                + " and watch the traffic move.";
+    }
+
+    private void watch() throws IOException, InterruptedException {
+        Tally counted;
+        Display shown;
+        List<ServiceProcess> running;
+        synchronized (this) {
+            if (display == null || tally == null) {
+                return;
+            }
+            counted = tally;
+            shown = display;
+            running = new ArrayList<>(processes);
+        }
+        FolderChanges changes = new FolderChanges(options.mesh());
+        long start = System.nanoTime();
+        while (options.seconds() == 0 || secondsSince(start) < options.seconds()) {
+            if (stop.await(TICK_MILLIS, TimeUnit.MILLISECONDS)) {
+                return;
+            }
+            changes.lines().forEach(shown::event);
+            events.complete().forEach(shown::event);
+            for (ServiceProcess process : List.copyOf(running)) {
+                if (!process.isAlive()) {
+                    running.remove(process);
+                    shown.event(process.lastWords());
+                }
+            }
+            shown.figures(counted.figures());
+        }
+    }
+
+    private static double secondsSince(long start) {
+        return (System.nanoTime() - start) / 1e9;
+    }
+
+    /** Whether customers were served, and none failed. */
+    private synchronized boolean isWell() {
+        if (tally == null) {
+            return false;
+        }
+        Figures figures = tally.figures();
+        return figures.served() > 0 && figures.failed().isEmpty();
+    }
+
+    /** Stops everything, and says what there was. Idempotent; a second caller waits for the first. */
+    @Override
+    public synchronized void close() {
+        if (isClosed) {
+            return;
+        }
+        isClosed = true;
+        stop.countDown();
+        if (traffic != null) {
+            traffic.close();
+        }
+        Figures figures = tally == null ? null : tally.figures();
+        if (display != null) {
+            display.close();
+        }
+        if (!processes.isEmpty()) {
+            out.println("stopping " + processes.size() + " services");
+        }
+        // Callers first, then whom they call: nobody is refused a call on the way out.
+        for (int i = processes.size() - 1; i >= 0; i--) {
+            processes.get(i).release();
+        }
+        try {
+            for (ServiceProcess process : processes) {
+                if (!process.awaitEnd(STOP_LIMIT)) {
+                    out.println(process.service().virtualNode() + " did not stop in " + STOP_LIMIT.toSeconds()
+                            + " s and was killed");
+                }
+            }
+            if (endpoints != null) {
+                endpoints.close();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            out.println("left behind: " + e.getMessage());
+        }
+        if (figures != null) {
+            out.println();
+            Report.lines(figures, Report.WIDTH).forEach(out::println);
+        }
+        out.println("stopped");
+    }
+}
