@@ -114,11 +114,13 @@ class AttemptTest extends MeshFixture {
     @ParameterizedTest
     @ValueSource(ints = {408, 503})
     void okHttpsOwnRepetitionIsOffAndTheAnswerComesAsThePeerSentIt(int status) throws Exception {
-        MockWebServer server = endpoint(status(status)
-                .newBuilder()
-                .addHeader("Retry-After", "0")
-                .body("later")
-                .build());
+        MockWebServer server = endpoint(
+                status(status)
+                        .newBuilder()
+                        .addHeader("Retry-After", "0")
+                        .body("later")
+                        .build(),
+                ok("sent twice"));
 
         try (Response response = client().newCall(get()).execute()) {
             assertThat(response.code()).isEqualTo(status);
