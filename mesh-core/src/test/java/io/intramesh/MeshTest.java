@@ -24,6 +24,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -508,6 +509,18 @@ final class MeshTest {
                 .filteredOn(thread -> !threadsBefore.contains(thread))
                 .extracting(Thread::getName)
                 .noneMatch(name -> name.startsWith("intramesh") || name.contains("dns")));
+    }
+
+    @Test
+    void closingEndsThePausesBetweenAttempts() {
+        start(route(100, 0));
+        List<String> ran = new CopyOnWriteArrayList<>();
+        mesh().outbound().schedule(() -> ran.add("before"), Duration.ofHours(1), Runnable::run);
+
+        mesh().close();
+        mesh().outbound().schedule(() -> ran.add("after"), Duration.ofHours(1), Runnable::run);
+
+        assertThat(ran).containsExactly("before", "after");
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.logging.LogManager;
 import org.apache.catalina.Context;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.tomcat.util.descriptor.web.FilterDef;
@@ -29,6 +30,7 @@ final class Callee {
 
     /** Arguments: {@code bare} or {@code mesh}, the folder of resources, a folder for Tomcat's work. */
     public static void main(String[] args) throws Exception {
+        LogManager.getLogManager().reset();
         Arrays.fill(BODY, (byte) 'x');
         Tomcat tomcat = new Tomcat();
         tomcat.setBaseDir(args[2]);

@@ -3,15 +3,14 @@ package io.intramesh.benchmarks.macro;
 import io.intramesh.Mesh;
 import io.intramesh.okhttp.MeshClient;
 import io.intramesh.registry.FileRegistry;
+import com.sun.management.ThreadMXBean;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -71,103 +70,106 @@ final class CallerProcess {
     }
 
     private String obey(String[] order) throws InterruptedException {
+        int threads = order[0].equals("first") ? 1 : Integer.parseInt(order[1]);
+        Work work =
+                switch (order[0]) {
+                    case "first" -> sequential(Integer.parseInt(order[1]));
+                    case "closed" -> closed(Long.parseLong(order[2]));
+                    case "rate" -> atRate(Long.parseLong(order[2]), Long.parseLong(order[3]));
+                    default -> throw new IllegalArgumentException(order[0]);
+                };
         ProcessFigures before = ProcessFigures.read();
         long start = System.nanoTime();
-        int threads = order[0].equals("first") ? 1 : Integer.parseInt(order[1]);
-        List<long[]> latencies = switch (order[0]) {
-            case "first" -> List.of(sequential(Integer.parseInt(order[1])));
-            case "closed" -> together(threads, () -> closed(Long.parseLong(order[2])));
-            case "rate" -> atRate(threads, Long.parseLong(order[2]), Long.parseLong(order[3]));
-            default -> throw new IllegalArgumentException(order[0]);
-        };
+        Totals totals = together(threads, work);
         long elapsed = System.nanoTime() - start;
-        long[] sorted =
-                latencies.stream().flatMapToLong(Arrays::stream).sorted().toArray();
         ProcessFigures used = ProcessFigures.read().minus(before);
-        return "done " + sorted.length + " " + elapsed + " " + used.cpuNanos() + " " + allocated.getAndSet(0) + " "
-                + percentile(sorted, 0.5) + " " + percentile(sorted, 0.99);
+        Latencies latencies = totals.latencies;
+        return "done " + latencies.total() + " " + elapsed + " " + used.cpuNanos() + " " + totals.allocated + " "
+                + latencies.percentile(0.5) + " " + latencies.percentile(0.99);
     }
 
-    // Worker threads end with their order, so each counts its own bytes before it does.
-    private final AtomicLong allocated = new AtomicLong();
-
+    /** What one thread does; each thread has its own latencies. */
     private interface Work {
-        long[] run();
+        void run(Latencies latencies);
     }
 
-    private List<long[]> together(int threads, Work work) throws InterruptedException {
-        List<long[]> results = new ArrayList<>();
+    /** What all threads did. Guarded by itself while they run. */
+    private static final class Totals {
+        private final Latencies latencies = new Latencies();
+        private long allocated;
+
+        synchronized void add(Latencies own, long ownAllocated) {
+            latencies.addAll(own);
+            allocated += ownAllocated;
+        }
+    }
+
+    private static Totals together(int threads, Work work) throws InterruptedException {
+        Totals totals = new Totals();
         CountDownLatch done = new CountDownLatch(threads);
         for (int i = 0; i < threads; i++) {
             Thread thread = new Thread(() -> {
-                long[] result = counted(work);
-                synchronized (results) {
-                    results.add(result);
+                try {
+                    counted(work, totals);
+                } finally {
+                    done.countDown();
                 }
-                done.countDown();
             });
             thread.setDaemon(true);
             thread.start();
         }
         done.await();
-        synchronized (results) {
-            return List.copyOf(results);
-        }
+        return totals;
     }
 
-    private long[] counted(Work work) {
-        com.sun.management.ThreadMXBean threads =
-                (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
+    /** Threads end with their order, and what they allocated is forgotten then: so each counts its own. */
+    private static void counted(Work work, Totals totals) {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long id = Thread.currentThread().getId();
+        Latencies latencies = new Latencies();
         long before = threads.getThreadAllocatedBytes(id);
-        long[] result = work.run();
-        allocated.addAndGet(threads.getThreadAllocatedBytes(id) - before);
-        return result;
+        work.run(latencies);
+        totals.add(latencies, threads.getThreadAllocatedBytes(id) - before);
     }
 
-    private long[] sequential(int calls) {
-        return counted(() -> {
-            long[] latencies = new long[calls];
+    private Work sequential(int calls) {
+        return latencies -> {
             for (int i = 0; i < calls; i++) {
                 long start = System.nanoTime();
                 call();
-                latencies[i] = System.nanoTime() - start;
+                latencies.add(System.nanoTime() - start);
             }
-            return latencies;
-        });
+        };
     }
 
-    private long[] closed(long millis) {
-        long[] latencies = new long[1 << 20];
+    private Work closed(long millis) {
         long begun = System.nanoTime();
-        int calls = 0;
-        for (long now = begun; now - begun < TimeUnit.MILLISECONDS.toNanos(millis) && calls < latencies.length; ) {
-            call();
-            long after = System.nanoTime();
-            latencies[calls++] = after - now;
-            now = after;
-        }
-        return Arrays.copyOf(latencies, calls);
+        long nanos = TimeUnit.MILLISECONDS.toNanos(millis);
+        return latencies -> {
+            for (long now = System.nanoTime(); now - begun < nanos; ) {
+                call();
+                long after = System.nanoTime();
+                latencies.add(after - now);
+                now = after;
+            }
+        };
     }
 
-    private List<long[]> atRate(int threads, long millis, long perSecond) throws InterruptedException {
+    private Work atRate(long millis, long perSecond) {
         long intervalNanos = TimeUnit.SECONDS.toNanos(1) / perSecond;
         long total = perSecond * millis / 1000;
         AtomicLong ticket = new AtomicLong();
         long begun = System.nanoTime();
-        return together(threads, () -> {
-            long[] latencies = new long[(int) total];
-            int calls = 0;
+        return latencies -> {
             for (long mine = ticket.getAndIncrement(); mine < total; mine = ticket.getAndIncrement()) {
                 long due = begun + mine * intervalNanos;
                 for (long wait = due - System.nanoTime(); wait > 0; wait = due - System.nanoTime()) {
                     LockSupport.parkNanos(wait);
                 }
                 call();
-                latencies[calls++] = System.nanoTime() - due;
+                latencies.add(System.nanoTime() - due);
             }
-            return Arrays.copyOf(latencies, calls);
-        });
+        };
     }
 
     private void call() {
@@ -178,10 +180,6 @@ final class CallerProcess {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static long percentile(long[] sorted, double share) {
-        return sorted.length == 0 ? 0 : sorted[(int) Math.min(sorted.length - 1L, Math.round(share * sorted.length))];
     }
 
     private static void print(String line) {

@@ -242,6 +242,7 @@ public final class MeshRuntime {
         settings.registry().close();
         inForce = null;
         thread.close();
+        outbound.close();
         applier.close();
     }
 }

@@ -7,6 +7,8 @@ import io.intramesh.call.Outbound;
 import io.intramesh.call.OutboundCall;
 import io.intramesh.internal.time.MeshScheduler;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,9 @@ final class OutboundPipeline implements Outbound {
     private final Supplier<@Nullable Snapshot> inForce;
     private final MeshScheduler scheduler;
     private final Listeners listeners;
+    private final Set<Paused> waiting = ConcurrentHashMap.newKeySet();
+
+    private volatile boolean isClosed;
 
     OutboundPipeline(
             CallPipeline pipeline, Supplier<@Nullable Snapshot> inForce, MeshScheduler scheduler, Listeners listeners) {
@@ -42,6 +47,34 @@ final class OutboundPipeline implements Outbound {
 
     @Override
     public void schedule(Runnable task, Duration pause, Executor executor) {
-        scheduler.schedule(() -> executor.execute(task), pause);
+        Paused paused = new Paused(task, executor);
+        waiting.add(paused);
+        scheduler.schedule(() -> resume(paused), pause);
+        if (isClosed) {
+            resume(paused);
+        }
+    }
+
+    /** Ends every pause at once: who waits for another attempt learns that there is none, instead of nothing ever. */
+    void close() {
+        isClosed = true;
+        waiting.forEach(this::resume);
+    }
+
+    private void resume(Paused paused) {
+        if (waiting.remove(paused)) {
+            paused.executor.execute(paused.task);
+        }
+    }
+
+    /** A task and where it runs. Compared by identity: the same task may be scheduled twice. */
+    private static final class Paused {
+        private final Runnable task;
+        private final Executor executor;
+
+        private Paused(Runnable task, Executor executor) {
+            this.task = task;
+            this.executor = executor;
+        }
     }
 }
