@@ -1,5 +1,8 @@
 package io.intramesh.samples.shop.runner;
 
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -18,6 +21,10 @@ final class Events {
     /** Services learn of one change within this time, or they did not learn of the same. */
     private static final long TOGETHER_NANOS = TimeUnit.MILLISECONDS.toNanos(600);
 
+    /** As the services' logs have it. */
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("HH:mm:ss.SSS").withZone(ZoneId.systemDefault());
+
     private final LongSupplier nanos;
     private final int services;
 
@@ -27,6 +34,11 @@ final class Events {
     Events(LongSupplier nanos, int services) {
         this.nanos = nanos;
         this.services = services;
+    }
+
+    /** Returns the time of an event as people read it. */
+    static String time(Instant instant) {
+        return TIME.format(instant);
     }
 
     /** Takes a line of a service's log. */

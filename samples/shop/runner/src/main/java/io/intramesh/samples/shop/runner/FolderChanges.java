@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,9 +13,6 @@ import java.util.stream.Stream;
 
 /** Notices which files of the mesh folder somebody edits, to show it beside what the services make of it. */
 final class FolderChanges {
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("HH:mm:ss.SSS").withZone(ZoneId.systemDefault());
-
     private final Path folder;
     private Map<Path, Instant> known;
 
@@ -41,9 +36,9 @@ final class FolderChanges {
         for (Path name : names) {
             Instant written = now.get(name);
             if (written == null) {
-                lines.add(TIME.format(Instant.now()) + " you removed " + name);
+                lines.add(Events.time(Instant.now()) + " you removed " + name);
             } else if (!written.equals(known.get(name))) {
-                lines.add(TIME.format(written) + " you " + (known.containsKey(name) ? "edited " : "added ") + name);
+                lines.add(Events.time(written) + " you " + (known.containsKey(name) ? "edited " : "added ") + name);
             }
         }
         known = now;

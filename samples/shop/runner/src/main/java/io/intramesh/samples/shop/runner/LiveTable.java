@@ -71,11 +71,17 @@ final class LiveTable implements Display {
         if (painted++ % PAINTS_PER_SIZE == 0) {
             space = size.get();
         }
-        // The lines below, and the one that the cursor stands in.
+        // Headline, titles, hint and blank lines, and the line that the cursor stands in.
         int around = 6;
-        List<String> table = Report.lines(figures, space.columns());
-        if (table.size() + around + MIN_EVENTS > space.rows()) {
+        int most = Math.max(2, space.rows() - around - MIN_EVENTS);
+        // Not to the last column: clearing the rest of such a line would take its last character.
+        List<String> table = Report.lines(figures, space.columns() - 1);
+        if (table.size() > most) {
             table = Report.lines(figures, Integer.MAX_VALUE);
+        }
+        if (table.size() > most) {
+            table = new ArrayList<>(table.subList(0, most - 1));
+            table.add("... a taller window shows more");
         }
         List<String> lines = new ArrayList<>();
         lines.add(headline);

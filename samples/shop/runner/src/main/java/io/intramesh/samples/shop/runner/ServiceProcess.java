@@ -93,16 +93,20 @@ final class ServiceProcess {
         return process.isAlive();
     }
 
-    /** Returns how it ended and what it said last; for a service that has ended. */
-    String lastWords() {
+    /** Returns how it ended; for a service that has. */
+    String end() {
+        return service.virtualNode() + " ended with code " + process.exitValue() + "; its log: " + log;
+    }
+
+    /** Returns what it printed last. */
+    List<String> lastLines() {
         try {
             reader.join(1000);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         synchronized (tail) {
-            return service.virtualNode() + " ended with code " + process.exitValue() + "; it said last (" + log
-                    + "):\n  " + String.join("\n  ", tail);
+            return List.copyOf(tail);
         }
     }
 

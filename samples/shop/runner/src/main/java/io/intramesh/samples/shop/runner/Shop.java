@@ -13,6 +13,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -155,7 +156,8 @@ final class Shop implements AutoCloseable {
         while (!starting.isEmpty()) {
             for (ServiceProcess process : List.copyOf(starting)) {
                 if (!process.isAlive()) {
-                    throw new IOException(process.lastWords());
+                    throw new IOException(
+                            process.end() + "; it says last:\n  " + String.join("\n  ", process.lastLines()));
                 }
                 if (isReady(client, process.port())) {
                     starting.remove(process);
@@ -235,7 +237,7 @@ final class Shop implements AutoCloseable {
             for (ServiceProcess process : List.copyOf(running)) {
                 if (!process.isAlive()) {
                     running.remove(process);
-                    shown.event(process.lastWords());
+                    shown.event(Events.time(Instant.now()) + " " + process.end());
                 }
             }
             shown.figures(counted.figures());
@@ -270,8 +272,9 @@ final class Shop implements AutoCloseable {
         if (display != null) {
             display.close();
         }
-        if (!processes.isEmpty()) {
-            out.println("stopping " + processes.size() + " services");
+        long running = processes.stream().filter(ServiceProcess::isAlive).count();
+        if (running > 0) {
+            out.println("stopping " + running + " services");
         }
         // Callers first, then whom they call: nobody is refused a call on the way out.
         for (int i = processes.size() - 1; i >= 0; i--) {
@@ -296,6 +299,8 @@ final class Shop implements AutoCloseable {
             out.println();
             Report.lines(figures, Report.WIDTH).forEach(out::println);
         }
-        out.println("stopped");
+        if (!processes.isEmpty()) {
+            out.println("stopped");
+        }
     }
 }

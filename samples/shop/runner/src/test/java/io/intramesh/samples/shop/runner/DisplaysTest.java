@@ -66,15 +66,18 @@ final class DisplaysTest {
     }
 
     @Test
-    void aSmallTerminalShowsTheNewestEvents() {
-        LiveTable table = new LiveTable(out, "headline", "hint", () -> new Terminal.Size(12, 80));
+    void aSmallTerminalShowsTheCallsAndTheNewestEvents() {
+        LiveTable table = new LiveTable(out, "headline", "hint", () -> new Terminal.Size(14, 80));
 
         table.event("first");
         table.event("second");
         table.event("third");
         table.figures(figures(2, 90, 10));
 
-        assertThat(text()).contains("second", "third").doesNotContain("first");
+        assertThat(text().lines()).hasSizeLessThanOrEqualTo(14);
+        assertThat(text())
+                .contains("headline", "payments-v2", "a taller window", "second", "third", "hint")
+                .doesNotContain("first", "NO_ROUTE");
     }
 
     @Test
