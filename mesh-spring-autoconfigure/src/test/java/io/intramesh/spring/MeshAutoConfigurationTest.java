@@ -6,6 +6,7 @@ import io.intramesh.Mesh;
 import io.intramesh.MeshConfigException;
 import io.intramesh.MeshListener;
 import io.intramesh.MeshState;
+import io.intramesh.call.MeshRequest;
 import io.intramesh.document.RawDocument;
 import io.intramesh.okhttp.MeshClient;
 import io.intramesh.registry.FileRegistry;
@@ -18,11 +19,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import okhttp3.OkHttpClient;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -258,6 +262,29 @@ class MeshAutoConfigurationTest {
     }
 
     @Test
+    @Timeout(60) // Far less than the grace that must not be waited for.
+    void withoutAServerOfItsOwnNobodyWaitsForTheGrace() {
+        Mesh[] mesh = new Mesh[1];
+
+        web.withPropertyValues("intramesh.shutdown.grace=1h").run(context -> {
+            mesh[0] = context.getBean(Mesh.class);
+            // Served once, so that the mesh itself would keep to its grace.
+            mesh[0].inbound().begin(new Ping(), 8080, List.of()).ended(200, null);
+        });
+
+        assertThat(mesh[0].state().isDraining()).isTrue();
+    }
+
+    @Test
+    void aContextThatIsOnlyStoppedIsNotDrained() {
+        web.run(context -> {
+            context.getSourceApplicationContext().stop();
+
+            assertThat(context.getBean(Mesh.class).state().isDraining()).isFalse();
+        });
+    }
+
+    @Test
     void noFilterComesWhereItDoesNotBelong() {
         runner.run(context -> assertThat(context).doesNotHaveBean("meshFilter").doesNotHaveBean(MeshShutdown.class));
         new ReactiveWebApplicationContextRunner()
@@ -318,6 +345,44 @@ class MeshAutoConfigurationTest {
         @Bean
         FilterRegistrationBean<MeshFilter> ownFilter(Mesh mesh) {
             return new FilterRegistrationBean<>(MeshFilter.of(mesh));
+        }
+    }
+
+    /** The plainest request. */
+    private static final class Ping implements MeshRequest {
+        @Override
+        public String method() {
+            return "GET";
+        }
+
+        @Override
+        public String scheme() {
+            return "http";
+        }
+
+        @Override
+        public String host() {
+            return "orders";
+        }
+
+        @Override
+        public int port() {
+            return 8080;
+        }
+
+        @Override
+        public String path() {
+            return "/ping";
+        }
+
+        @Override
+        public @Nullable String query() {
+            return null;
+        }
+
+        @Override
+        public @Nullable String header(String name) {
+            return null;
         }
     }
 }

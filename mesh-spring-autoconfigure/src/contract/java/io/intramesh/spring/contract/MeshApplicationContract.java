@@ -19,6 +19,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -52,6 +55,9 @@ import org.springframework.web.reactive.function.client.WebClientRequestExceptio
 public abstract class MeshApplicationContract {
     private final HttpClient browser = HttpClient.newHttpClient();
 
+    // Not the common pool: it may have a single thread, and both tasks here take their time.
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+
     // The shared pair, which no test changes.
     private final List<ConfigurableApplicationContext> shared = new ArrayList<>();
     private ConfigurableApplicationContext storefront;
@@ -61,7 +67,7 @@ public abstract class MeshApplicationContract {
     private final List<ConfigurableApplicationContext> started = new ArrayList<>();
     private Path folder;
     private RegistryFolder registry;
-    private Set<Thread> threads = Set.of();
+    private Set<Thread> known = Set.of();
 
     /** Returns a configuration with a {@link RestTemplate} from this line's builder. */
     protected abstract Class<?> restTemplateConfiguration();
@@ -81,13 +87,14 @@ public abstract class MeshApplicationContract {
     @AfterAll
     void stopPair() {
         shared.forEach(ConfigurableApplicationContext::close);
+        threads.shutdownNow();
     }
 
     @BeforeEach
     void writeRegistry(@TempDir Path own) throws IOException {
         folder = own;
         registry = new RegistryFolder(own);
-        threads = Thread.getAllStackTraces().keySet();
+        known = Thread.getAllStackTraces().keySet();
     }
 
     @AfterEach
@@ -207,7 +214,7 @@ public abstract class MeshApplicationContract {
         charges.awaitSlow();
         AtomicBoolean isOver = new AtomicBoolean();
         AtomicInteger calls = new AtomicInteger();
-        CompletableFuture<Void> traffic = CompletableFuture.runAsync(() -> {
+        Future<?> traffic = threads.submit(() -> {
             while (!isOver.get()) {
                 assertThat(client.get().uri("/charges/7").retrieve().body(String.class))
                         .startsWith("charge 7");
@@ -215,10 +222,9 @@ public abstract class MeshApplicationContract {
             }
         });
 
-        CompletableFuture<Void> closing = CompletableFuture.runAsync(leaving::close);
-        // As an orchestrator would: it sees the health check fail, and takes the endpoint out. Until the grace is over
-        // the
-        // application serves on.
+        Future<?> closing = threads.submit(leaving::close);
+        // As an orchestrator would: it sees the health check fail and takes the endpoint out. Until the grace is over,
+        // the application serves on.
         Awaitility.await()
                 .atMost(Duration.ofSeconds(10))
                 .pollInterval(Duration.ofMillis(50))
@@ -229,7 +235,7 @@ public abstract class MeshApplicationContract {
         Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> status(leavingPort, "/charges/8") == 503);
 
         // What was under way ends well, and holds the application up until then.
-        assertThat(closing).isNotDone();
+        assertThat(closing.isDone()).isFalse();
         charges.endSlow();
         closing.get(20, TimeUnit.SECONDS);
         assertThat(slow.get(5, TimeUnit.SECONDS).body()).isEqualTo("slow");
@@ -342,7 +348,7 @@ public abstract class MeshApplicationContract {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(10))
                 .untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
-                        .filteredOn(thread -> !threads.contains(thread))
+                        .filteredOn(thread -> !known.contains(thread))
                         .extracting(Thread::getName)
                         .noneMatch(name -> name.startsWith("intramesh") || name.startsWith("mesh-")));
     }
