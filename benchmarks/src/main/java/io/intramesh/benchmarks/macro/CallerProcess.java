@@ -1,9 +1,9 @@
 package io.intramesh.benchmarks.macro;
 
+import com.sun.management.ThreadMXBean;
 import io.intramesh.Mesh;
 import io.intramesh.okhttp.MeshClient;
 import io.intramesh.registry.FileRegistry;
-import com.sun.management.ThreadMXBean;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -71,13 +71,12 @@ final class CallerProcess {
 
     private String obey(String[] order) throws InterruptedException {
         int threads = order[0].equals("first") ? 1 : Integer.parseInt(order[1]);
-        Work work =
-                switch (order[0]) {
-                    case "first" -> sequential(Integer.parseInt(order[1]));
-                    case "closed" -> closed(Long.parseLong(order[2]));
-                    case "rate" -> atRate(Long.parseLong(order[2]), Long.parseLong(order[3]));
-                    default -> throw new IllegalArgumentException(order[0]);
-                };
+        Work work = switch (order[0]) {
+            case "first" -> sequential(Integer.parseInt(order[1]));
+            case "closed" -> closed(Long.parseLong(order[2]));
+            case "rate" -> atRate(Long.parseLong(order[2]), Long.parseLong(order[3]));
+            default -> throw new IllegalArgumentException(order[0]);
+        };
         ProcessFigures before = ProcessFigures.read();
         long start = System.nanoTime();
         Totals totals = together(threads, work);
