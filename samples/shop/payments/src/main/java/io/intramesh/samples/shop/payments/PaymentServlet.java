@@ -23,14 +23,18 @@ final class PaymentServlet extends HttpServlet {
     @Override
     protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
         // The listener's health check comes here too: its path is unknown to us, so the mesh answers it.
-        response.sendError(HttpServletResponse.SC_NOT_FOUND);
+        answer(response, HttpServletResponse.SC_NOT_FOUND, "{\"error\":\"no such page\"}");
     }
 
     @Override
     protected void doPost(HttpServletRequest request, HttpServletResponse response) throws IOException {
         String amount = request.getParameter("amount");
-        if (!request.getRequestURI().endsWith("/pay") || amount == null || !amount.matches("[0-9]{1,9}")) {
-            response.sendError(HttpServletResponse.SC_BAD_REQUEST, "expected: POST /pay?amount=<cents>");
+        if (!request.getRequestURI().endsWith("/pay")) {
+            answer(response, HttpServletResponse.SC_NOT_FOUND, "{\"error\":\"payments knows no such page\"}");
+            return;
+        }
+        if (amount == null || !amount.matches("[0-9]{1,9}")) {
+            answer(response, HttpServletResponse.SC_BAD_REQUEST, "{\"error\":\"amount: expected cents\"}");
             return;
         }
         String payment = version + "-" + payments.incrementAndGet();
@@ -43,9 +47,14 @@ final class PaymentServlet extends HttpServlet {
             json.append(",\"receipt\":\"/receipts/").append(payment).append('"');
         }
         json.append('}');
+        answer(response, HttpServletResponse.SC_OK, json.toString());
+    }
+
+    private void answer(HttpServletResponse response, int status, String json) throws IOException {
         // Says who answered, so that the runner can show how calls spread.
         response.setHeader("x-served-by", servedBy);
+        response.setStatus(status);
         response.setContentType("application/json");
-        response.getOutputStream().write(json.toString().getBytes(StandardCharsets.UTF_8));
+        response.getOutputStream().write(json.getBytes(StandardCharsets.UTF_8));
     }
 }
