@@ -251,6 +251,23 @@ final class MeshTest {
     }
 
     @Test
+    void aFailureNamesTheEndpointAndNotWhatTheTransportTookItFor() throws Exception {
+        start(route(0, 100));
+        ConnectException wrapped = new ConnectException("Failed to connect to payments.local/127.0.0.1:80");
+        wrapped.initCause(new ConnectException("Connection refused"));
+
+        Verdict verdict = mesh().outbound()
+                .begin(request("POST", "payments.local", "/"))
+                .nextAttempt()
+                .failed(wrapped, true);
+
+        assertThat(verdict.failure())
+                .hasMessageContaining("endpoint 127.0.0.1:7003")
+                .hasMessageContaining("Connection refused")
+                .hasMessageNotContaining(":80");
+    }
+
+    @Test
     void aPolicyWithoutRetriesTurnsThemOff() throws Exception {
         start("""
                 apiVersion: intramesh.io/v1

@@ -9,6 +9,8 @@ import java.util.Locale;
 
 /** Turns what went wrong on the wire into what the application gets. */
 final class Failures {
+    private static final int MAX_CAUSES = 5;
+
     private Failures() {}
 
     static MeshCallException of(MeshCall call, MeshAttempt attempt, IOException failure, boolean mayHaveReachedPeer) {
@@ -46,9 +48,14 @@ final class Failures {
         return attempts > 1 ? " after " + attempts + " attempts" : "";
     }
 
+    /** What happened, in the words of the first cause: transports wrap it in words about a URL that is not where they went. */
     private static String text(IOException failure) {
-        String message = failure.getMessage();
-        String kind = failure.getClass().getSimpleName();
+        Throwable first = failure;
+        for (int depth = 0; depth < MAX_CAUSES && first.getCause() instanceof IOException cause; depth++) {
+            first = cause;
+        }
+        String message = first.getMessage();
+        String kind = first.getClass().getSimpleName();
         return message == null ? kind : kind + ": " + message;
     }
 
