@@ -138,14 +138,18 @@ final class CrossChecks {
         }
         List<WeightedTarget> targets = route.spec().weightedTargets();
         for (int i = 0; i < targets.size(); i++) {
-            checkWeightedTarget(each, type + ".action.weightedTargets[" + i + "]", targets.get(i));
+            checkWeightedTarget(
+                    each,
+                    type + ".action.weightedTargets[" + i + "]",
+                    route.spec().protocol(),
+                    targets.get(i));
         }
         if (errors == errorsBefore) {
             checkAmbiguity(each, route);
         }
     }
 
-    private void checkWeightedTarget(Placed each, String path, WeightedTarget target) {
+    private void checkWeightedTarget(Placed each, String path, Protocol protocol, WeightedTarget target) {
         reference(each, path + ".virtualNode", Kind.VIRTUAL_NODE, target.virtualNode());
         VirtualNode node = find(Kind.VIRTUAL_NODE, mesh(each), target.virtualNode(), VirtualNode.class);
         if (node != null) {
@@ -155,6 +159,26 @@ final class CrossChecks {
                     target.port(),
                     node.listeners().stream().map(Listener::port).toList(),
                     node.id());
+            checkProtocol(each, path + ".virtualNode", protocol, target.port(), node);
+        }
+    }
+
+    /**
+     * Compares the protocol of a route with that of the listener that its traffic reaches. Only a note: a call is sent in the
+     * listener's protocol, so that http and http2 understand one another.
+     */
+    private void checkProtocol(Placed each, String path, Protocol protocol, @Nullable Integer port, VirtualNode node) {
+        List<Listener> reached = node.listeners().stream()
+                .filter(listener -> port == null || listener.port() == port)
+                .toList();
+        if (reached.size() == 1 && reached.get(0).protocol() != protocol) {
+            Listener listener = reached.get(0);
+            note(
+                    each,
+                    path,
+                    node.id() + " speaks " + listener.protocol().text() + " on port " + listener.port() + " (expected: "
+                            + protocol.text()
+                            + ", as the route); calls use the listener's protocol, change one of them");
         }
     }
 
@@ -286,10 +310,12 @@ final class CrossChecks {
         String target = type + ".action.target";
         String service = route.spec().target().virtualServiceName();
         reference(each, target + ".virtualService.virtualServiceName", Kind.VIRTUAL_SERVICE, service);
-        checkServicePort(each, target + ".port", route.spec().target().port(), service);
+        checkServicePort(each, target, route.spec(), service);
     }
 
-    private void checkServicePort(Placed each, String path, @Nullable Integer port, String serviceName) {
+    private void checkServicePort(Placed each, String target, GatewayRoute.Spec route, String serviceName) {
+        String path = target + ".port";
+        Integer port = route.target().port();
         VirtualService service = find(Kind.VIRTUAL_SERVICE, mesh(each), serviceName, VirtualService.class);
         if (service == null) {
             return;
@@ -300,6 +326,7 @@ final class CrossChecks {
                 List<Integer> ports =
                         node.listeners().stream().map(Listener::port).toList();
                 checkTargetPort(each, path, port, ports, node.id());
+                checkProtocol(each, target + ".virtualService.virtualServiceName", route.protocol(), port, node);
             }
         } else if (service.provider() instanceof VirtualService.Provider.Router provider) {
             VirtualRouter router = find(Kind.VIRTUAL_ROUTER, mesh(each), provider.name(), VirtualRouter.class);

@@ -224,6 +224,43 @@ final class DocumentSetTest {
     }
 
     @Test
+    void aTargetThatSpeaksAnotherProtocolThanTheRouteIsNoted() {
+        ReadResult result = Read.files(
+                "r.yaml", router(listener(80, "http")),
+                "v.yaml", node(listener(1, "http") + ", " + listener(2, "http2")),
+                "t1.yaml", route("a", "httpRoute", "{ prefix: /a }", ", port: 1"),
+                "t2.yaml", route("b", "httpRoute", "{ prefix: /b }", ", port: 2"));
+
+        assertThat(Read.errors(result)).isEmpty();
+        assertThat(Read.notes(result))
+                .singleElement()
+                .asString()
+                .startsWith("t2.yaml:5:")
+                .endsWith("spec.httpRoute.action.weightedTargets[0].virtualNode: virtualNode 'v' speaks http2 on port 2"
+                        + " (expected: http, as the route); calls use the listener's protocol, change one of them");
+    }
+
+    @Test
+    void aProviderNodeThatSpeaksAnotherProtocolThanTheGatewayRouteIsNoted() {
+        String target = "grpcRoute: { match: {}, action: { target: { virtualService: { virtualServiceName: s } } } }";
+        String service = service("provider: { virtualNode: { virtualNodeName: v } }");
+        String gateway = document("VirtualGateway", "name: g", "listeners: [ " + listener(80, "grpc") + " ]");
+        String route = document("GatewayRoute", "virtualGateway: g, name: a", target);
+
+        ReadResult other =
+                Read.files("g.yaml", gateway, "s.yaml", service, "v.yaml", node(listener(1, "http")), "gr.yaml", route);
+        ReadResult same =
+                Read.files("g.yaml", gateway, "s.yaml", service, "v.yaml", node(listener(1, "grpc")), "gr.yaml", route);
+
+        assertThat(Read.errors(other)).isEmpty();
+        assertThat(Read.notes(other))
+                .singleElement()
+                .asString()
+                .contains("virtualServiceName: virtualNode 'v' speaks http on port 1 (expected: grpc, as the route)");
+        assertThat(same.problems()).isEmpty();
+    }
+
+    @Test
     void severalListenersBehindAServiceNeedAPortInAGatewaysTarget() {
         String target = "grpcRoute: { match: {}, action: { target: { virtualService: { virtualServiceName: s } } } }";
 
