@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,12 +44,17 @@ final class CorpusTest {
                 () -> "no corpus at " + CORPUS.toAbsolutePath().normalize());
     }
 
+    /** One file of each composition: mesh-core's CorpusTest reads every file. */
     @Test
-    void everyApiDocumentLoadsOrIsRefusedForAReasonThatIsTrue() throws Exception {
+    void apiDocumentsLoadOrAreRefusedForAReasonThatIsTrue() throws Exception {
         Map<String, String> files = apiDocuments();
 
         assertThat(files).hasSizeGreaterThan(90).containsKeys(REFUSED.keySet().toArray(new String[0]));
+        Set<String> seen = new HashSet<>();
         files.forEach((file, counts) -> {
+            if (!seen.add(counts) && !REFUSED.containsKey(file)) {
+                return;
+            }
             Run run = Run.mesh("validate", "--json", CORPUS.resolve(file).toString());
             String refusal = REFUSED.get(file);
             if (refusal == null) {
@@ -60,6 +67,7 @@ final class CorpusTest {
                         .contains(refusal);
             }
         });
+        assertThat(seen).hasSizeGreaterThanOrEqualTo(KINDS.size());
     }
 
     @Test

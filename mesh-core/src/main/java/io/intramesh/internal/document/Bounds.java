@@ -21,7 +21,17 @@ final class Bounds {
 
     /** Counts values, and refuses the one that is too many or too deep. */
     static final class Counter {
+        private final int maxNodes;
         private int nodes;
+
+        Counter() {
+            this(MAX_NODES);
+        }
+
+        /** For tests, which show at a few values what holds for a million. */
+        Counter(int maxNodes) {
+            this.maxNodes = maxNodes;
+        }
 
         int nodes() {
             return nodes;
@@ -31,16 +41,16 @@ final class Bounds {
             if (depth > MAX_DEPTH) {
                 throw new Unreadable(mark, "nested deeper than " + MAX_DEPTH + " levels; flatten it");
             }
-            if (++nodes > MAX_NODES) {
-                throw new Unreadable(mark, "more than " + MAX_NODES + " values in one file; split the file");
+            if (++nodes > maxNodes) {
+                throw new Unreadable(mark, "more than " + maxNodes + " values in one file; split the file");
             }
         }
 
         void repeat(Mark mark, int size) throws Unreadable {
             nodes += size;
-            if (nodes > MAX_NODES) {
+            if (nodes > maxNodes) {
                 throw new Unreadable(
-                        mark, "aliases repeat more than " + MAX_NODES + " values; write out what they stand for");
+                        mark, "aliases repeat more than " + maxNodes + " values; write out what they stand for");
             }
         }
     }

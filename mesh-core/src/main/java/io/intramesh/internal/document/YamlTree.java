@@ -34,26 +34,31 @@ final class YamlTree {
     private static final String STANDARD_TAGS = "tag:yaml.org,2002:";
 
     private final Iterator<Event> events;
-    private final Bounds.Counter counter = new Bounds.Counter();
+    private final Bounds.Counter counter;
 
     // Of the current document.
     private final Map<Anchor, Anchored> anchors = new HashMap<>();
     private final Set<Anchor> open = new HashSet<>();
     private List<Fault> faults = new ArrayList<>();
 
-    private YamlTree(Iterator<Event> events) {
+    private YamlTree(Iterator<Event> events, Bounds.Counter counter) {
         this.events = events;
+        this.counter = counter;
     }
 
     private record Anchored(Node node, int size) {}
 
     static List<Document> parse(String file, String text) throws Unreadable {
+        return parse(file, text, new Bounds.Counter());
+    }
+
+    static List<Document> parse(String file, String text, Bounds.Counter counter) throws Unreadable {
         LoadSettings settings = LoadSettings.builder()
                 .setLabel(file)
                 .setCodePointLimit(Integer.MAX_VALUE) // The size of the file is bounded already.
                 .build();
         try {
-            return new YamlTree(new ParserImpl(settings, new StreamReader(settings, text))).documents(file);
+            return new YamlTree(new ParserImpl(settings, new StreamReader(settings, text)), counter).documents(file);
         } catch (MarkedYamlEngineException e) {
             throw new Unreadable(
                     e.getProblemMark().or(e::getContextMark).map(YamlTree::mark).orElse(Mark.WHOLE_FILE), explain(e));
