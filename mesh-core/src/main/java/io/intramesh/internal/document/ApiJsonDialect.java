@@ -166,6 +166,7 @@ final class ApiJsonDialect implements Dialect {
                 names.mesh(),
                 names.parent(),
                 names.name(),
+                names.isNamed(),
                 document.file(),
                 document.root().mark(),
                 (bareSpec ? fields.path() : fields.path("spec")).toString(),
@@ -215,7 +216,7 @@ final class ApiJsonDialect implements Dialect {
     }
 
     /** Who a resource is; null members stood on the command line. */
-    private record Names(@Nullable String mesh, @Nullable String parent, String name) {
+    private record Names(@Nullable String mesh, @Nullable String parent, String name, boolean isNamed) {
 
         /** Returns null, and has reported why, where a name that stands there is wrong. */
         static @Nullable Names of(Kind kind, Fields fields, Claimed document) {
@@ -226,20 +227,13 @@ final class ApiJsonDialect implements Dialect {
                     : fields.name(nameMember);
             if (!named) {
                 name = document.name();
-                fields.context()
-                        .problems()
-                        .note(
-                                fields.mark(),
-                                fields.path(nameMember),
-                                "missing; took " + Words.quote(name) + " from the name of the file; add \"" + nameMember
-                                        + "\"");
             }
             String mesh = kind == Kind.MESH ? name : fields.name("meshName");
             Kind holder = kind.parent();
             String parent = holder == null ? null : fields.name(holder.term() + "Name");
             boolean wrong = (kind != Kind.MESH && mesh == null && fields.has("meshName"))
                     || (holder != null && parent == null && fields.has(holder.term() + "Name"));
-            return name == null || wrong ? null : new Names(mesh, parent, name);
+            return name == null || wrong ? null : new Names(mesh, parent, name, named);
         }
 
         private static @Nullable String serviceNameAbsent(Fields fields, String member) {

@@ -5,7 +5,6 @@ import io.intramesh.document.Problem;
 import io.intramesh.document.Problem.Severity;
 import io.intramesh.document.RawDocument;
 import io.intramesh.document.ReadResult;
-import io.intramesh.model.Kind;
 import io.intramesh.model.Resource;
 import io.intramesh.model.ResourceId;
 import io.intramesh.model.ResourceSet;
@@ -17,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -170,114 +168,6 @@ public final class DocumentSet {
                     .thenComparing(problem -> problem.origin().line())
                     .thenComparing(problem -> problem.origin().column()));
             return problems;
-        }
-    }
-
-    /** Finds the names that the fragments of a set leave open, and says what it took. */
-    private static final class Guesses {
-        /** Stands in for a mesh, router or gateway of which nothing in the set gives the name. */
-        private static final String NOBODY = "default";
-
-        private final List<Problem> problems;
-        private final String onlyMesh;
-        private final Map<Kind, Map<String, Map<String, List<String>>>> holders = new HashMap<>();
-
-        Guesses(List<Draft> drafts, List<Problem> problems) {
-            this.problems = problems;
-            this.onlyMesh = onlyMesh(drafts);
-            for (Draft draft : drafts) {
-                if (draft.kind() == Kind.VIRTUAL_ROUTER || draft.kind() == Kind.VIRTUAL_GATEWAY) {
-                    holders.computeIfAbsent(draft.kind(), kind -> new HashMap<>())
-                            .computeIfAbsent(meshOf(draft), mesh -> new HashMap<>())
-                            .computeIfAbsent(draft.folder(), folder -> new ArrayList<>())
-                            .add(draft.name());
-                }
-            }
-        }
-
-        private static String onlyMesh(List<Draft> drafts) {
-            Set<String> written = new TreeSet<>();
-            Set<String> named = new TreeSet<>();
-            for (Draft draft : drafts) {
-                if (draft.kind() == Kind.MESH) {
-                    written.add(draft.name());
-                } else if (draft.mesh() != null) {
-                    named.add(draft.mesh());
-                }
-            }
-            if (written.size() == 1) {
-                return written.iterator().next();
-            }
-            return written.isEmpty() && named.size() == 1 ? named.iterator().next() : NOBODY;
-        }
-
-        private String meshOf(Draft draft) {
-            String mesh = draft.mesh();
-            return mesh == null ? onlyMesh : mesh;
-        }
-
-        ResourceId idOf(Draft draft) {
-            if (draft.mesh() == null) {
-                note(
-                        draft,
-                        "meshName",
-                        "took " + Words.quote(onlyMesh) + (onlyMesh.equals(NOBODY) ? "" : ", the only mesh here"));
-            }
-            Kind holder = draft.kind().parent();
-            String parent = draft.parent();
-            if (holder != null && parent == null) {
-                parent = guessParent(draft, holder);
-            }
-            return new ResourceId(draft.kind(), meshOf(draft), parent, draft.name());
-        }
-
-        private String guessParent(Draft draft, Kind holder) {
-            List<String> names = holders
-                    .getOrDefault(holder, Map.of())
-                    .getOrDefault(meshOf(draft), Map.of())
-                    .getOrDefault(draft.folder(), List.of())
-                    .stream()
-                    .distinct()
-                    .toList();
-            String member = holder.term() + "Name";
-            if (names.size() == 1) {
-                note(
-                        draft,
-                        member,
-                        "took " + Words.quote(names.get(0)) + ", the only " + holder.term() + " in this folder");
-                return names.get(0);
-            }
-            String best = null;
-            double bestLikeness = 0;
-            boolean tie = false;
-            for (String name : names) {
-                double likeness = FileNames.likeness(draft.name(), name);
-                if (likeness > bestLikeness) {
-                    best = name;
-                    bestLikeness = likeness;
-                    tie = false;
-                } else if (likeness == bestLikeness) {
-                    tie = true;
-                }
-            }
-            if (best != null && !tie) {
-                note(
-                        draft,
-                        member,
-                        "took " + Words.quote(best) + ", whose name fits best of " + names.size() + " in this folder");
-                return best;
-            }
-            note(
-                    draft,
-                    member,
-                    "took " + Words.quote(NOBODY) + ", since " + (names.isEmpty() ? "no " : "no single fitting ")
-                            + holder.term() + " stands in this folder");
-            return NOBODY;
-        }
-
-        private void note(Draft draft, String member, String taken) {
-            problems.add(new Problem(
-                    draft.origin(), member, Severity.NOTE, "missing; " + taken + "; add \"" + member + "\""));
         }
     }
 }

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param mesh null where the document does not say
  * @param parent router or gateway of a route; null for other kinds, and where the document does not say
+ * @param name as the document gives it, else after its file
+ * @param isNamed whether the document itself gives the name
  * @param specPath where the spec stands in the document; empty where it is the document
  * @param problems of this resource; with an error among them it is refused
  * @param bound gives the resource once its id is known; null only with an error
@@ -24,6 +26,7 @@ record Draft(
         @Nullable String mesh,
         @Nullable String parent,
         String name,
+        boolean isNamed,
         String file,
         Mark mark,
         String specPath,

@@ -108,15 +108,19 @@ final class FileNames {
      * without those that only speak of a kind.
      */
     static double likeness(String a, String b) {
-        Set<String> wordsOfA = speaking(a);
-        Set<String> wordsOfB = speaking(b);
+        return likeness(speaking(a), speaking(b));
+    }
+
+    /** As {@link #likeness(String, String)}, of names whose {@link #speaking} words are known. */
+    static double likeness(Set<String> wordsOfA, Set<String> wordsOfB) {
         Set<String> common = new HashSet<>(wordsOfA);
         common.retainAll(wordsOfB);
         int all = wordsOfA.size() + wordsOfB.size();
         return all == 0 ? 0 : 2.0 * common.size() / all;
     }
 
-    private static Set<String> speaking(String name) {
+    /** Returns the words of a name without those that only speak of a kind. */
+    static Set<String> speaking(String name) {
         Set<String> words = new HashSet<>(words(name));
         words.remove("virtual");
         HINTS.forEach(hint -> words.removeAll(hint.words()));

@@ -50,6 +50,7 @@ final class NativeDialect implements Dialect {
                 names.mesh(),
                 names.parent(),
                 names.name(),
+                true,
                 document.file(),
                 document.root().mark(),
                 "spec",

@@ -157,14 +157,14 @@ final class ApiJsonTest {
                         ResourceId.route("mesh", "default", "c-route"));
         assertThat(Read.notes(result))
                 .contains(
-                        "m/mesh.json:1:1 meshName: missing; took 'mesh' from the name of the file; add \"meshName\"",
-                        "m/a-route-1.json:1:1 routeName: missing; took 'a-route-1' from the name of the file; add"
-                                + " \"routeName\"",
-                        "m/a-route-1.json:1:1 meshName: missing; took 'mesh', the only mesh here; add \"meshName\"",
-                        "m/a-route-1.json:1:1 virtualRouterName: missing; took 'a-vr-1', whose name fits best of 2 in this"
-                                + " folder; add \"virtualRouterName\"",
-                        "other/c-route.json:1:1 virtualRouterName: missing; took 'default', since no virtualRouter stands in"
-                                + " this folder; add \"virtualRouterName\"");
+                        "m/mesh.json:1:1 meshName: missing; took 'mesh' (the name of the file); add \"meshName\"",
+                        "m/a-route-1.json:1:1: no names in the file: took route 'a-route-1' (the name of the file) of"
+                                + " virtualRouter 'a-vr-1' (its name fits best of 2 in this folder) in mesh 'mesh' (the"
+                                + " only one here); add routeName, virtualRouterName, meshName",
+                        "other/c-route.json:1:1: no names in the file: took route 'c-route' (the name of the file) of"
+                                + " virtualRouter 'default' (since none stands in this folder) in mesh 'mesh' (the only"
+                                + " one here); add routeName, virtualRouterName, meshName");
+        assertThat(Read.notes(result)).filteredOn(note -> note.contains("took")).hasSize(5);
     }
 
     @Test
@@ -172,7 +172,26 @@ final class ApiJsonTest {
         ReadResult result = read("{" + SPEC + "}");
 
         assertThat(result.resources().ids()).containsExactly(ResourceId.of(Kind.VIRTUAL_SERVICE, "default", "a"));
-        assertThat(Read.notes(result)).contains("a.json:1:1 meshName: missing; took 'default'; add \"meshName\"");
+        assertThat(Read.notes(result))
+                .contains(
+                        "a.json:1:1: no names in the file: took virtualService 'a' (the name of the file) in mesh 'default'"
+                                + " (since nothing here names a single one); add virtualServiceName, meshName");
+    }
+
+    @Test
+    void namesThatStandThereAreNotAskedForAgain() {
+        ReadResult result = Read.files("a.json", "{\"routeName\":\"r\",\"spec\":" + ROUTE + "}");
+        ReadResult almost = Read.files("a.json", "{\"meshName\":\"m\",\"routeName\":\"r\",\"spec\":" + ROUTE + "}");
+
+        assertThat(Read.notes(result))
+                .contains(
+                        "a.json:1:1: not all names are in the file: took virtualRouter 'default' (since none stands in"
+                                + " this folder) in mesh 'default' (since nothing here names a single one); add"
+                                + " virtualRouterName, meshName");
+        assertThat(Read.notes(almost))
+                .contains(
+                        "a.json:1:1 virtualRouterName: missing; took 'default' (since none stands in this folder); add"
+                                + " \"virtualRouterName\"");
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.intramesh.document.DocumentReader;
 import io.intramesh.document.RawDocument;
 import io.intramesh.document.ReadResult;
 import io.intramesh.model.Kind;
+import io.intramesh.model.ResourceId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -83,6 +84,96 @@ final class CorpusTest {
                             .isNotEmpty()
                             .allSatisfy(problem -> assertThat(problem.message()).startsWith("not read yet: "));
                 }));
+    }
+
+    /** A row of the lists of names that stood on command lines, and so cannot be read in the files. */
+    private record Given(Path file, String creates, String name, String parent) {}
+
+    /** The others cannot be known: a mesh called otherwise than its file, a router that nobody mentions, a placeholder. */
+    @Test
+    void namesFromTheCommandLineAreFoundWhereTheFolderShowsThem() {
+        List<Row> rows = rows();
+        List<String> right = new ArrayList<>();
+        List<String> wrong = new ArrayList<>();
+        Map<Path, List<Given>> byFolder = new LinkedHashMap<>();
+        given().stream()
+                .filter(each -> !each.creates().startsWith("update"))
+                .forEach(each -> byFolder.computeIfAbsent(folderOf(each.file()), any -> new ArrayList<>())
+                        .add(each));
+
+        byFolder.forEach((folder, expected) -> {
+            ReadResult result = read(apiFilesIn(folder, rows));
+            for (Given each : expected) {
+                List<String> found = idsFrom(result, each.file()).stream()
+                        .map(id -> id.name() + " in " + String.valueOf(id.parent()))
+                        .toList();
+                String wanted = each.name() + " in " + (each.parent().isEmpty() ? "null" : each.parent());
+                (found.equals(List.of(wanted)) ? right : wrong)
+                        .add(name(each.file()) + ": " + found + ", wanted " + wanted);
+            }
+        });
+
+        assertThat(right).as("wrong: %s", wrong).hasSizeGreaterThanOrEqualTo(49);
+        assertThat(wrong).as("those that a folder shows").noneMatch(each -> each.contains("-vs"));
+    }
+
+    @Test
+    void updatesKeepTheNameOfTheirFile() {
+        List<Row> rows = rows();
+        List<Given> updates = given().stream()
+                .filter(each -> each.creates().startsWith("update") && Files.exists(each.file()))
+                .toList();
+
+        assertThat(updates).hasSizeGreaterThanOrEqualTo(8);
+        assertThat(updates).allSatisfy(each -> {
+            ReadResult result = read(apiFilesIn(folderOf(each.file()), rows));
+            assertThat(idsFrom(result, each.file()))
+                    .singleElement()
+                    .extracting(ResourceId::name)
+                    .isEqualTo(FileNames.stem(name(each.file())));
+        });
+    }
+
+    private static List<ResourceId> idsFrom(ReadResult result, Path file) {
+        return result.origins().entrySet().stream()
+                .filter(entry -> entry.getValue().file().equals(name(file)))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    private static List<Path> apiFilesIn(Path folder, List<Row> rows) {
+        return rows.stream()
+                .filter(row -> row.dialect().startsWith("api-") && row.file().startsWith(folder))
+                .map(Row::file)
+                .sorted()
+                .toList();
+    }
+
+    /** Returns the folder of one walkthrough, however deep the file stands in it. */
+    private static Path folderOf(Path file) {
+        return root().resolve(root().relativize(file).getName(0));
+    }
+
+    private static List<Given> given() {
+        List<Given> given = new ArrayList<>();
+        String folder = "";
+        boolean names = false;
+        for (String line : lines()) {
+            if (line.startsWith("### ")) {
+                folder = line.substring(4).strip();
+            }
+            if (line.startsWith("| file |")) {
+                names = line.startsWith("| file | creates | name | in |");
+            } else if (names && line.startsWith("| ")) {
+                List<String> cells = List.of(line.split("\\|", -1));
+                given.add(new Given(
+                        root().resolve(folder).resolve(cells.get(1).strip()),
+                        cells.get(2).strip(),
+                        cells.get(3).strip(),
+                        cells.get(4).strip()));
+            }
+        }
+        return given;
     }
 
     private static ReadResult read(List<Path> files) {
