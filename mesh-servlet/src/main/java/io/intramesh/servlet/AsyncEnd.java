@@ -46,11 +46,9 @@ final class AsyncEnd implements AsyncListener {
         }
         if (!(thrown instanceof IOException)) {
             // An exception left the application and the container takes it for the end, but not all containers say so
-            // once
-            // more: where a request went asynchronous and then threw, Tomcat 11.0.22 drops the connection without
-            // onComplete,
-            // and the place would stay taken for good. After an IOException, which is the caller's hanging up, the
-            // application may still be at work, and onComplete does come.
+            // once more: where a request went asynchronous and then threw, Tomcat 11.0.22 drops the connection without
+            // onComplete, and the place would stay taken for good. After an IOException, which is the caller's hanging
+            // up, the application may still be at work, and onComplete does come.
             report(HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
         }
     }

@@ -42,20 +42,15 @@ final class InboundPipeline implements Inbound {
             // Telemetry goes here: below the context, for the id and the trace that arrived; above all that refuses, so
             // that a refusal and the wait for a place are seen like any answer.
 
-            // Above everything that asks who the caller is or how many there are: a check asks about this process,
-            // comes
-            // from load balancers and orchestrators without a mesh identity, and must not fail because the service is
-            // busy.
+            // Above everything that asks who the caller is or how many there are: a check asks about this process, comes
+            // from balancers and orchestrators without a mesh identity, and must not fail because the service is busy.
             new InboundHealthCheckStage(),
-            // Below the health check, which fails at once where a request still has its grace. Above identity and
-            // policy,
+            // Below the health check, which fails at once where a request still has its grace. Above identity and policy,
             // so that a process on its way out spends nothing on what it will refuse. Counts what is in flight, those
-            // who
-            // wait for a place included: they were let in before the drain and get their answer.
+            // who wait for a place included: they were let in before the drain and get their answer.
             drain,
             // Identity goes here, then access policy, which asks for it: who may not call learns nothing of load or
-            // limits
-            // and takes no place from those who may. Rate limits follow, since they count by identity.
+            // limits and takes no place from those who may. Rate limits follow, since they count by identity.
 
             // Last, so that a place is held only for work that will be done, and what waits here needs no second check.
             new InboundLimitStage(clock),
