@@ -196,11 +196,9 @@ final class AttemptCall extends EventListener implements Callback, Attempt.Heade
         if (!requestBegun) {
             return false;
         }
-        // By name, because OkHttp does not export them. In HTTP/2 the peer says that it did nothing about a stream (RFC
-        // 9113
-        // section 8.7) by REFUSED_STREAM, or by a GOAWAY below the stream, which OkHttp shows as the former; on a
-        // connection
-        // that is shut down it opens no stream at all.
+        // By name, because OkHttp does not export them. In HTTP/2 the peer says that it did nothing about a stream
+        // (RFC 9113 section 8.7) by REFUSED_STREAM, or by a GOAWAY below the stream, which OkHttp shows as the former;
+        // on a connection that is shut down it opens no stream at all.
         String type = failure.getClass().getName();
         return !(type.equals(CONNECTION_SHUTDOWN)
                 || (type.equals(STREAM_RESET) && REFUSED_STREAM.equals(failure.getMessage())));

@@ -55,9 +55,8 @@ class LogicalCall implements MeshRequest {
     private @Nullable Call outer;
     private @Nullable Callback callback;
 
-    // Shared with threads that cancel or listen. The driver writes what runs, then looks whether it is aborted; abort()
-    // goes
-    // the other way round, so that one of them always sees the other.
+    // Shared with threads that cancel or listen. The driver writes what runs, then looks whether it is aborted;
+    // abort() goes the other way round, so that one of them always sees the other.
     private volatile boolean aborted;
     private volatile @Nullable AttemptCall attempt;
     private volatile @Nullable Call outside;

@@ -346,7 +346,9 @@ class MeshClientTest extends MeshFixture {
 
         if (async) {
             // The dispatcher ends at the same time: an answer and a rejection are both an end.
-            await().until(Outcome.of(call)::isDone);
+            Outcome outcome = Outcome.of(call);
+            await().until(outcome::isDone);
+            outcome.close();
         } else {
             assertThat(answer(call)).isEqualTo("200 paid");
         }

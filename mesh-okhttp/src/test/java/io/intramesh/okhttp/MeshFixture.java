@@ -184,6 +184,13 @@ abstract class MeshFixture {
             }
         }
 
+        /** Closes the answer, if that is what came. */
+        void close() {
+            if (future.isDone() && !future.isCompletedExceptionally()) {
+                future.join().close();
+            }
+        }
+
         Throwable failure() throws Exception {
             try {
                 Response response = response();

@@ -13,8 +13,7 @@ public final class LoadBalancers {
     /** Returns a balancer that takes each endpoint in turn, beginning anywhere. */
     public static LoadBalancer roundRobin() {
         // All processes of a rollout start together and see the endpoints in the same order. If each began with the
-        // first,
-        // that one would get the first call of them all.
+        // first, that one would get the first call of them all.
         return new RoundRobin(Chance.shared().nextInt());
     }
 

@@ -42,10 +42,12 @@ final class InboundPipeline implements Inbound {
             // Telemetry goes here: below the context, for the id and the trace that arrived; above all that refuses, so
             // that a refusal and the wait for a place are seen like any answer.
 
-            // Above everything that asks who the caller is or how many there are: a check asks about this process, comes
+            // Above everything that asks who the caller is or how many there are: a check asks about this process,
+            // comes
             // from balancers and orchestrators without a mesh identity, and must not fail because the service is busy.
             new InboundHealthCheckStage(),
-            // Below the health check, which fails at once where a request still has its grace. Above identity and policy,
+            // Below the health check, which fails at once where a request still has its grace. Above identity and
+            // policy,
             // so that a process on its way out spends nothing on what it will refuse. Counts what is in flight, those
             // who wait for a place included: they were let in before the drain and get their answer.
             drain,

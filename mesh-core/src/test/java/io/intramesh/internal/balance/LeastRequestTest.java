@@ -87,8 +87,8 @@ final class LeastRequestTest extends LoadBalancerContract {
     @Test
     void twoChoicesKeepTheFullestEndpointNearTheMean() {
         // Requests that never end: n = 100 endpoints, m = 10,000 requests, mean 100. Theory: the maximum is the mean
-        // plus
-        // about ln ln n / ln 2 = 2.2 (and a constant); one random choice gives the mean plus sqrt(2 m ln n / n) = 30.
+        // plus about ln ln n / ln 2 = 2.2 (and a constant); one random choice gives the mean plus sqrt(2 m ln n / n) =
+        // 30.
         List<Endpoint> endpoints = endpoints(100);
         LoadBalancer balancer = seeded();
 

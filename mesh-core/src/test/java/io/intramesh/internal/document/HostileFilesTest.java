@@ -200,8 +200,7 @@ final class HostileFilesTest {
     @Test
     void valuesOfYamlAreCountedTooInListsMappingsAndAliases() {
         // The list is one value, and each pair two. That a million is where files end, the cases above show: JSON has
-        // many
-        // values, and YAML aliases.
+        // many values, and YAML aliases.
         String list = "[" + "1,".repeat(20) + "]";
         String mapping = "{ a: 1, b: 2, c: 3, d: 4, e: 5, f: 6, g: 7, h: 8, i: 9, j: 10 }";
         String aliases = "[ &x [ 1, 2, 3, 4, 5, 6, 7, 8 ], *x ]";
@@ -251,8 +250,7 @@ final class HostileFilesTest {
     @Test
     void halfAMillionPlaceholdersThatNeverEndAreReadInLinearTime() {
         // At the square of this length, 10^12 steps, the time of this class would be up long before. In JSON, since
-        // YAML's
-        // parser would take most of the time.
+        // YAML's parser would take most of the time.
         ReadResult result = Read.files(
                 "a.json",
                 "{\"meshName\":\"m\",\"virtualServiceName\":\"n\",\"spec\":{\"provider\":\"" + "${A:-".repeat(500_000)

@@ -113,8 +113,7 @@ public abstract class MeshApplicationContract {
         HttpResponse<String> answer = browser.send(request, text());
 
         // The virtual service's name has no address: only the mesh can have found the port. The id shows that the
-        // request's
-        // context came along, through the filter, the application and the client.
+        // request's context came along, through the filter, the application and the client.
         assertThat(answer.body())
                 .isEqualTo("charge 7 host payments.local request id-" + client + " port " + paymentsPort);
         assertThat(answer.statusCode()).isEqualTo(200);

@@ -12,8 +12,7 @@ import java.util.random.RandomGenerator;
 /** Finds a free port for each service. */
 final class Ports {
     // Below the ranges from which systems take ports for outgoing connections, so that nobody gets one of these by
-    // chance
-    // between this check and the start of the service.
+    // chance between this check and the start of the service.
     private static final int FIRST = 18_000;
     private static final int COUNT = 12_000;
     private static final int TRIES = 200;
