@@ -47,11 +47,8 @@ import org.jspecify.annotations.Nullable;
  * {@code mesh.close()}. The filter itself holds nothing that would have to be closed. Safe for use by several threads.
  */
 public final class MeshFilter implements Filter {
-    /** Request attribute that holds the {@link MeshContext} of an admitted request. */
+    /** Request attribute that holds the {@link MeshContext} of an admitted request; later dispatches know it by that. */
     public static final String CONTEXT_ATTRIBUTE = "io.intramesh.context";
-
-    /** Request attribute by which later dispatches of a request know that it was filtered. */
-    private static final String EXCHANGE_ATTRIBUTE = "io.intramesh.servlet.exchange";
 
     private static final String CERTIFICATES_ATTRIBUTE = "jakarta.servlet.request.X509Certificate";
 
@@ -81,9 +78,8 @@ public final class MeshFilter implements Filter {
             chain.doFilter(request, response);
             return;
         }
-        Object filtered = request.getAttribute(EXCHANGE_ATTRIBUTE);
-        if (filtered instanceof InboundRequest earlier) {
-            within(earlier.context(), httpRequest, httpResponse, chain);
+        if (request.getAttribute(CONTEXT_ATTRIBUTE) instanceof MeshContext earlier) {
+            within(earlier, httpRequest, httpResponse, chain);
         } else if (request.getDispatcherType() == DispatcherType.REQUEST) {
             begin(httpRequest, httpResponse, chain);
         } else {
@@ -130,7 +126,6 @@ public final class MeshFilter implements Filter {
         HealthCheckResponse healthCheck = null;
         Throwable failure = null;
         try {
-            request.setAttribute(EXCHANGE_ATTRIBUTE, exchange);
             request.setAttribute(CONTEXT_ATTRIBUTE, exchange.context());
             closeIfAsked(exchange, request, response);
             if (exchange.isHealthCheck() && "GET".equals(request.getMethod())) {
@@ -215,7 +210,8 @@ public final class MeshFilter implements Filter {
     }
 
     private static List<X509Certificate> peerCertificates(HttpServletRequest request) {
-        return request.getAttribute(CERTIFICATES_ATTRIBUTE) instanceof X509Certificate[] chain
+        // Asked of a plaintext connection, Tomcat goes down to the socket to find that there is none.
+        return request.isSecure() && request.getAttribute(CERTIFICATES_ATTRIBUTE) instanceof X509Certificate[] chain
                 ? List.of(chain)
                 : List.of();
     }

@@ -20,6 +20,9 @@ import jakarta.servlet.AsyncListener;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -78,6 +81,7 @@ abstract class MeshFilterContract {
             .build();
     private final AtomicReference<@Nullable Thread> lastThread = new AtomicReference<>();
     private final AtomicReference<X509Certificate @Nullable []> certificates = new AtomicReference<>();
+    private volatile boolean encrypted = true;
     private final AtomicInteger leaks = new AtomicInteger();
 
     @SuppressWarnings("NullAway.Init") // set by start()
@@ -228,6 +232,20 @@ abstract class MeshFilterContract {
                         "GET", "http", "orders.shop", 8443, false, "/a%20b;v=1/c", "q=%41&r", "one,two", null));
         assertThat(exchange.localPort()).isEqualTo(container.port());
         assertThat(exchange.peerCertificates()).containsExactly(peer);
+    }
+
+    @Test
+    void aCertificateCountsOnlyWhereTheConnectionIsEncrypted() throws Exception {
+        start(NO_LIMIT, NO_GRACE);
+        certificates.set(new X509Certificate[] {certificate()});
+        encrypted = false;
+
+        try (Socket socket = socket()) {
+            send(socket, "GET / HTTP/1.1", "Host: orders.shop", "Connection: close");
+            drain(socket);
+        }
+
+        assertThat(recording.exchanges().get(0).peerCertificates()).isEmpty();
     }
 
     @Test
@@ -802,12 +820,14 @@ abstract class MeshFilterContract {
         filters.add((request, response, chain) -> {
             // Stands for the connector: what it knows of the connection, and a look at what the filter left behind.
             lastThread.set(Thread.currentThread());
+            ServletRequest connected = request;
             if (certificates.get() != null) {
                 request.setAttribute("jakarta.servlet.request.X509Certificate", certificates.get());
+                connected = encrypted ? new EncryptedRequest((HttpServletRequest) request) : request;
             }
             boolean isOutermost = mesh.context() == null;
             try {
-                chain.doFilter(request, response);
+                chain.doFilter(connected, response);
             } finally {
                 if (isOutermost && mesh.context() != null) {
                     leaks.incrementAndGet();
@@ -994,6 +1014,18 @@ abstract class MeshFilterContract {
 
         void open() {
             open.countDown();
+        }
+    }
+
+    /** A request as a connector hands it over that speaks TLS. */
+    private static final class EncryptedRequest extends HttpServletRequestWrapper {
+        private EncryptedRequest(HttpServletRequest request) {
+            super(request);
+        }
+
+        @Override
+        public boolean isSecure() {
+            return true;
         }
     }
 }
