@@ -16,8 +16,8 @@ import java.util.stream.Stream;
  * Runs the macro benchmark and prints its table. Both pairs of processes live at the same time and work in turns, in the order
  * bare, mesh, mesh, bare; figures are medians over the rounds, ratios are medians of each round's ratio.
  *
- * <p>Options: {@code --seconds N} per measurement (default 10), {@code --rounds N} (default 6), {@code --rate N} calls per second
- * (default 2000).
+ * <p>Options: {@code --seconds N} per measurement (default 10), {@code --rounds N} (default 4) in each of {@code --forks N} pairs of
+ * processes (default 3), {@code --rate N} calls per second (default 2000).
  */
 public final class MacroBenchmark {
     private static final int FIRST_CALLS = 1000;
@@ -26,30 +26,34 @@ public final class MacroBenchmark {
 
     private final int seconds;
     private final int rounds;
+    private final int forks;
     private final int rate;
     private final PrintStream out;
 
-    private MacroBenchmark(int seconds, int rounds, int rate, PrintStream out) {
+    private MacroBenchmark(int seconds, int rounds, int forks, int rate, PrintStream out) {
         this.seconds = seconds;
         this.rounds = rounds;
+        this.forks = forks;
         this.rate = rate;
         this.out = out;
     }
 
     public static void main(String[] args) throws IOException {
         int seconds = 10;
-        int rounds = 6;
+        int rounds = 4;
+        int forks = 3;
         int rate = 2000;
         for (int i = 0; i + 1 < args.length; i += 2) {
             int value = Integer.parseInt(args[i + 1]);
             switch (args[i]) {
                 case "--seconds" -> seconds = value;
                 case "--rounds" -> rounds = value;
+                case "--forks" -> forks = value;
                 case "--rate" -> rate = value;
                 default -> throw new IllegalArgumentException("unknown option " + args[i]);
             }
         }
-        new MacroBenchmark(seconds, rounds, rate, System.out).run();
+        new MacroBenchmark(seconds, rounds, forks, rate, System.out).run();
     }
 
     /** What one order gave. */
@@ -187,14 +191,22 @@ public final class MacroBenchmark {
         try {
             header();
             fresh(folder);
-            try (Pair bare = Pair.start("bare", folder);
-                    Pair mesh = Pair.start("mesh", folder)) {
-                warm(bare, mesh);
-                for (int connections : CONNECTIONS) {
-                    closed(bare, mesh, connections);
-                }
-                fixedRate(bare, mesh);
+            List<Measurement> measurements = new ArrayList<>();
+            for (int connections : CONNECTIONS) {
+                measurements.add(new Measurement("closed " + connections + " " + seconds * 1000));
             }
+            measurements.add(new Measurement("rate 8 " + seconds * 1000 + " " + rate));
+            // Several pairs, because what a JVM inlines is a matter of luck that stays with it.
+            for (int fork = 0; fork < forks; fork++) {
+                try (Pair bare = Pair.start("bare", folder);
+                        Pair mesh = Pair.start("mesh", folder)) {
+                    warm(bare, mesh);
+                    for (Measurement measurement : measurements) {
+                        inTurns(bare, mesh, measurement);
+                    }
+                }
+            }
+            report(measurements);
         } finally {
             delete(folder);
         }
@@ -203,10 +215,11 @@ public final class MacroBenchmark {
     private void header() {
         out.printf(
                 Locale.ROOT,
-                "Java %s, %d cores, %d rounds of %d s%n%n| measurement | bare OkHttp | mesh | ratio or difference |%n"
+                "Java %s, %d cores, %d forks, %d rounds of %d s%n%n| measurement | bare OkHttp | mesh | ratio or difference |%n"
                         + "| --- | --- | --- | --- |%n",
                 System.getProperty("java.version"),
                 Runtime.getRuntime().availableProcessors(),
+                forks,
                 rounds,
                 seconds);
     }
@@ -235,36 +248,41 @@ public final class MacroBenchmark {
         }
     }
 
-    private void closed(Pair bare, Pair mesh, int connections) throws IOException {
-        List<Sample> bareSamples = new ArrayList<>();
-        List<Sample> meshSamples = new ArrayList<>();
-        inTurns(bare, mesh, "closed " + connections + " " + seconds * 1000, bareSamples, meshSamples);
-        String at = connections + " connections: ";
-        ratio(at + "calls/s", bareSamples, meshSamples, Sample::callsPerSecond);
-        ratio(at + "CPU per call, both processes, µs", bareSamples, meshSamples, Sample::cpuPerCall);
-        difference(at + "bytes per call, caller", bareSamples, meshSamples, Sample::callerBytesPerCall);
-        difference(at + "bytes per call, callee", bareSamples, meshSamples, Sample::calleeBytesPerCall);
-    }
-
-    private void fixedRate(Pair bare, Pair mesh) throws IOException {
-        List<Sample> bareSamples = new ArrayList<>();
-        List<Sample> meshSamples = new ArrayList<>();
-        inTurns(bare, mesh, "rate 8 " + seconds * 1000 + " " + rate, bareSamples, meshSamples);
+    private void report(List<Measurement> measurements) {
+        for (int i = 0; i < CONNECTIONS.length; i++) {
+            Measurement closed = measurements.get(i);
+            String at = CONNECTIONS[i] + " connections: ";
+            ratio(at + "calls/s", closed.bare, closed.mesh, Sample::callsPerSecond);
+            ratio(at + "CPU per call, both processes, µs", closed.bare, closed.mesh, Sample::cpuPerCall);
+            difference(at + "bytes per call, caller", closed.bare, closed.mesh, Sample::callerBytesPerCall);
+            difference(at + "bytes per call, callee", closed.bare, closed.mesh, Sample::calleeBytesPerCall);
+        }
+        Measurement atRate = measurements.get(CONNECTIONS.length);
         String at = rate + " calls/s: ";
-        ratio(at + "p50, µs", bareSamples, meshSamples, Sample::p50Micros);
-        ratio(at + "p99, µs", bareSamples, meshSamples, Sample::p99Micros);
-        ratio(at + "CPU per call, both processes, µs", bareSamples, meshSamples, Sample::cpuPerCall);
+        ratio(at + "p50, µs", atRate.bare, atRate.mesh, Sample::p50Micros);
+        ratio(at + "p99, µs", atRate.bare, atRate.mesh, Sample::p99Micros);
+        ratio(at + "CPU per call, both processes, µs", atRate.bare, atRate.mesh, Sample::cpuPerCall);
     }
 
-    private void inTurns(Pair bare, Pair mesh, String order, List<Sample> bareSamples, List<Sample> meshSamples)
-            throws IOException {
+    /** An order, and what it gave in every round of every fork. */
+    private static final class Measurement {
+        private final String order;
+        private final List<Sample> bare = new ArrayList<>();
+        private final List<Sample> mesh = new ArrayList<>();
+
+        private Measurement(String order) {
+            this.order = order;
+        }
+    }
+
+    private void inTurns(Pair bare, Pair mesh, Measurement measurement) throws IOException {
         for (int round = 0; round < rounds; round++) {
             if (round % 2 == 0) {
-                bareSamples.add(bare.order(order));
-                meshSamples.add(mesh.order(order));
+                measurement.bare.add(bare.order(measurement.order));
+                measurement.mesh.add(mesh.order(measurement.order));
             } else {
-                meshSamples.add(mesh.order(order));
-                bareSamples.add(bare.order(order));
+                measurement.mesh.add(mesh.order(measurement.order));
+                measurement.bare.add(bare.order(measurement.order));
             }
         }
     }
