@@ -466,6 +466,37 @@ final class MeshTest {
     }
 
     @Test
+    void anExplanationSaysWhenTheApplicationBringsTheBalancer() {
+        registry.deliver(documents(route(100, 0)));
+        started.add(Mesh.builder()
+                .registry(registry)
+                .virtualNode("orders")
+                .loadBalancer(() -> (endpoints, usable) -> endpoints.get(0))
+                .start());
+
+        Explanation explanation = mesh().explain(ExplainRequest.builder("payments.local")
+                .method("GET")
+                .path("/")
+                .build());
+
+        assertThat(explanation.settings())
+                .contains(new Explanation.Setting(
+                        "load balancing", "the application's own", "Mesh.builder() loadBalancer"));
+    }
+
+    @Test
+    void askingAboutAnUnknownCallerNamesTheNearest() {
+        start(route(100, 0));
+
+        assertThatThrownBy(() -> mesh().explain(ExplainRequest.builder("payments.local")
+                        .virtualNode("ordres")
+                        .build()))
+                .isInstanceOf(MeshConfigException.class)
+                .hasMessageContaining("virtualNode 'ordres' is not there")
+                .hasMessageContaining("orders");
+    }
+
+    @Test
     void anExplanationShowsTheEndpoints() {
         start(route(90, 10));
 

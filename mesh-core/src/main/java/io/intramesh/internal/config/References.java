@@ -7,7 +7,6 @@ import io.intramesh.model.ResourceId;
 import io.intramesh.model.Route;
 import io.intramesh.model.VirtualService;
 import java.util.List;
-import java.util.Objects;
 
 /** What a resource needs others for. Backends do not count: they need not exist yet (G-04). */
 final class References {
@@ -34,9 +33,7 @@ final class References {
         }
         if (resource instanceof GatewayRoute route) {
             return List.of(ResourceId.of(
-                    Kind.VIRTUAL_SERVICE,
-                    mesh,
-                    Objects.requireNonNull(route.spec().target()).virtualServiceName()));
+                    Kind.VIRTUAL_SERVICE, mesh, route.spec().target().virtualServiceName()));
         }
         return List.of();
     }

@@ -152,7 +152,8 @@ final class ApiJsonDialect implements Dialect {
             return;
         }
         Names names = Names.of(kind, fields, document);
-        Function<ResourceId, Resource> bound = bind(kind, spec, bareSpec, fields);
+        Function<ResourceId, Resource> bound =
+                SpecBinder.bind(kind, spec, bareSpec ? Path.ROOT : fields.path("spec"), fields);
         fields.ignore(BESIDE);
         if (!bareSpec) {
             fields.end();
@@ -196,23 +197,6 @@ final class ApiJsonDialect implements Dialect {
             return shape;
         }
         return named;
-    }
-
-    private static @Nullable Function<ResourceId, Resource> bind(
-            Kind kind, @Nullable Node spec, boolean bareSpec, Fields fields) {
-        Path path = bareSpec ? Path.ROOT : fields.path("spec");
-        if (spec == null) {
-            if (kind == Kind.MESH) {
-                return SpecBinder.bind(kind, MappingNode.empty(fields.mark()), path, fields.context());
-            }
-            fields.required("spec", "a mapping");
-            return null;
-        }
-        if (spec instanceof MappingNode mapping) {
-            return SpecBinder.bind(kind, mapping, path, fields.context());
-        }
-        fields.error("spec", spec.describe() + " (expected: a mapping)");
-        return null;
     }
 
     /** Who a resource is; null members stood on the command line. */

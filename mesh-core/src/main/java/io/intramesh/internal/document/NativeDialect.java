@@ -39,7 +39,8 @@ final class NativeDialect implements Dialect {
         Fields metadata = fields.requiredObject("metadata");
         Names names = metadata == null || kind == null ? null : Names.of(kind, metadata);
         Node spec = fields.value("spec");
-        Function<ResourceId, Resource> bound = kind == null ? null : bind(kind, spec, fields);
+        Function<ResourceId, Resource> bound =
+                kind == null ? null : SpecBinder.bind(kind, spec, fields.path("spec"), fields);
         fields.end();
         if (kind == null || names == null) {
             drafts.addProblems(problems);
@@ -77,22 +78,6 @@ final class NativeDialect implements Dialect {
                             + (nearest == null ? "" : "; did you mean '" + nearest + "'?"));
         }
         return kind;
-    }
-
-    private static @Nullable Function<ResourceId, Resource> bind(Kind kind, @Nullable Node spec, Fields fields) {
-        Path path = fields.path("spec");
-        if (spec == null) {
-            if (kind == Kind.MESH) {
-                return SpecBinder.bind(kind, MappingNode.empty(fields.mark()), path, fields.context());
-            }
-            fields.required("spec", "a mapping");
-            return null;
-        }
-        if (spec instanceof MappingNode mapping) {
-            return SpecBinder.bind(kind, mapping, path, fields.context());
-        }
-        fields.error("spec", spec.describe() + " (expected: a mapping)");
-        return null;
     }
 
     /** Who a resource is, as its metadata says. */

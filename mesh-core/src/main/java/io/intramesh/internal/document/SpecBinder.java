@@ -14,11 +14,34 @@ final class SpecBinder {
     private SpecBinder() {}
 
     /**
+     * Binds the spec of a document: it must be there, but for a mesh, and be a mapping.
+     *
+     * @param spec as it stands in the document, or null
+     * @param path of the spec, which is not always that of a member
+     * @param document that has, or lacks, the member {@code spec}
+     */
+    static @Nullable Function<ResourceId, Resource> bind(Kind kind, @Nullable Node spec, Path path, Fields document) {
+        if (spec == null) {
+            if (kind == Kind.MESH) {
+                return bind(kind, MappingNode.empty(document.mark()), path, document.context());
+            }
+            document.required("spec", "a mapping");
+            return null;
+        }
+        if (spec instanceof MappingNode mapping) {
+            return bind(kind, mapping, path, document.context());
+        }
+        document.error("spec", spec.describe() + " (expected: a mapping)");
+        return null;
+    }
+
+    /**
      * Binds a spec. Every problem goes to the context; the result is null when there is nothing to build from.
      *
      * @return gives the resource once its id is known
      */
-    static @Nullable Function<ResourceId, Resource> bind(Kind kind, MappingNode spec, Path path, Context context) {
+    private static @Nullable Function<ResourceId, Resource> bind(
+            Kind kind, MappingNode spec, Path path, Context context) {
         Fields fields = new Fields(spec, path, context);
         context.keepPlace(path, spec.mark());
         Function<ResourceId, Resource> bound = switch (kind) {

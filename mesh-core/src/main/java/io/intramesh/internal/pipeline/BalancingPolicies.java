@@ -1,5 +1,6 @@
 package io.intramesh.internal.pipeline;
 
+import io.intramesh.explain.Explanation;
 import io.intramesh.model.Kind;
 import io.intramesh.model.ResourceId;
 import io.intramesh.model.ResourceSet;
@@ -16,20 +17,25 @@ import org.jspecify.annotations.Nullable;
 final class BalancingPolicies {
     private final String mesh;
     private final Map<ResourceId, TrafficPolicy> byTarget;
+    private final boolean hasOwnDefault;
 
-    private BalancingPolicies(String mesh, Map<ResourceId, TrafficPolicy> byTarget) {
+    private BalancingPolicies(String mesh, Map<ResourceId, TrafficPolicy> byTarget, boolean hasOwnDefault) {
         this.mesh = mesh;
         this.byTarget = byTarget;
+        this.hasOwnDefault = hasOwnDefault;
     }
 
-    static BalancingPolicies of(String mesh, ResourceSet resources) {
+    /**
+     * @param hasOwnDefault whether the application brings the balancer that holds where no policy chooses
+     */
+    static BalancingPolicies of(String mesh, ResourceSet resources, boolean hasOwnDefault) {
         Map<ResourceId, TrafficPolicy> byTarget = new HashMap<>();
         for (TrafficPolicy policy : resources.all(TrafficPolicy.class)) {
             if (policy.loadBalancing() != null && policy.id().mesh().equals(mesh)) {
                 byTarget.putIfAbsent(policy.targetRef().in(mesh), policy);
             }
         }
-        return new BalancingPolicies(mesh, Map.copyOf(byTarget));
+        return new BalancingPolicies(mesh, Map.copyOf(byTarget), hasOwnDefault);
     }
 
     /** Returns the choice, or null for the default. Costs one look at an empty map where nobody chose anything. */
@@ -56,5 +62,12 @@ final class BalancingPolicies {
             policy = byTarget.get(ResourceId.of(Kind.VIRTUAL_NODE, mesh, virtualNode));
         }
         return policy == null ? byTarget.get(ResourceId.mesh(mesh)) : policy;
+    }
+
+    /** Returns what holds where no policy chooses, for explanations. */
+    Explanation.Setting byDefault() {
+        return hasOwnDefault
+                ? new Explanation.Setting("load balancing", "the application's own", "Mesh.builder() loadBalancer")
+                : new Explanation.Setting("load balancing", LoadBalancing.ROUND_ROBIN.text(), "default");
     }
 }

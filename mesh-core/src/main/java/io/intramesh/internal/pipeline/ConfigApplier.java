@@ -118,7 +118,13 @@ final class ConfigApplier {
             ((NodeBinding) target.binding()).endpoints().activate();
         }
         VirtualNode selfNode = Objects.requireNonNull(resources.virtualNode(mesh, own.name()));
-        return new Snapshot(state, routing, self, selfNode, BalancingPolicies.of(mesh, resources), bindings);
+        return new Snapshot(
+                state,
+                routing,
+                self,
+                selfNode,
+                BalancingPolicies.of(mesh, resources, settings.loadBalancer() != null),
+                bindings);
     }
 
     private static MeshState state(long revision, Instant since, EffectiveConfig config, boolean draining) {

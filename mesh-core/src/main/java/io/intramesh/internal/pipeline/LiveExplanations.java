@@ -1,10 +1,8 @@
 package io.intramesh.internal.pipeline;
 
-import io.intramesh.MeshConfigException;
 import io.intramesh.call.Endpoint;
 import io.intramesh.explain.ExplainRequest;
 import io.intramesh.explain.Explanation;
-import io.intramesh.internal.route.Caller;
 import io.intramesh.model.TrafficPolicy;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,20 +37,13 @@ final class LiveExplanations {
     }
 
     private static Explanation routed(Snapshot snapshot, ExplainRequest request) {
-        String gateway = request.virtualGateway();
-        if (gateway != null) {
-            Explanation atGateway = snapshot.routing().explainAtGateway(request, gateway);
-            if (atGateway == null) {
-                throw new MeshConfigException("virtualGateway '" + gateway + "' is not in this mesh", List.of());
-            }
-            return atGateway;
-        }
-        String name = request.virtualNode();
-        Caller caller = name == null ? snapshot.self() : snapshot.routing().caller(name);
-        if (caller == null) {
-            throw new MeshConfigException("virtualNode '" + name + "' is not in this mesh", List.of());
-        }
-        return snapshot.routing().explain(request, caller);
+        String named = request.virtualNode();
+        return OfflineDecisions.explain(
+                snapshot.routing(),
+                snapshot.state().resources(),
+                snapshot.selfNode().id().mesh(),
+                named == null ? snapshot.selfNode().name() : named,
+                request);
     }
 
     private static Explanation.Target withEndpoints(Snapshot snapshot, Explanation.Target target) {
@@ -83,7 +74,7 @@ final class LiveExplanations {
                         routed.route(),
                         virtualNode);
         if (policy == null || policy.loadBalancing() == null) {
-            return new Explanation.Setting("load balancing", TrafficPolicy.LoadBalancing.ROUND_ROBIN.text(), "default");
+            return snapshot.balancing().byDefault();
         }
         return new Explanation.Setting("load balancing", policy.loadBalancing().text(), policy.id() + " loadBalancing");
     }

@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Decisions over a set of resources, without a running mesh. Each mesh is compiled when it is first asked about. */
 public final class OfflineDecisions {
@@ -34,17 +35,32 @@ public final class OfflineDecisions {
         String mesh = mesh(request);
         RoutingTable table = tables.computeIfAbsent(
                 mesh, name -> RoutingTable.compile(resources, name, (node, listener) -> NOTHING, null));
+        return explain(table, resources, mesh, request.virtualNode(), request);
+    }
+
+    /**
+     * Asks a table, at the gateway that the request names or else for a caller.
+     *
+     * @param callerName null for any caller
+     * @throws MeshConfigException when there is no such gateway or caller; names the nearest that there are
+     */
+    static Explanation explain(
+            RoutingTable table,
+            ResourceSet resources,
+            String mesh,
+            @Nullable String callerName,
+            ExplainRequest request) {
         String gateway = request.virtualGateway();
         if (gateway != null) {
             Explanation explanation = table.explainAtGateway(request, gateway);
             if (explanation == null) {
-                throw unknown(mesh, Kind.VIRTUAL_GATEWAY, gateway);
+                throw unknown(resources, mesh, Kind.VIRTUAL_GATEWAY, gateway);
             }
             return explanation;
         }
-        Caller caller = table.caller(request.virtualNode());
+        Caller caller = table.caller(callerName);
         if (caller == null) {
-            throw unknown(mesh, Kind.VIRTUAL_NODE, String.valueOf(request.virtualNode()));
+            throw unknown(resources, mesh, Kind.VIRTUAL_NODE, String.valueOf(callerName));
         }
         return table.explain(request, caller);
     }
@@ -102,7 +118,7 @@ public final class OfflineDecisions {
                 .anyMatch(id -> id.mesh().equals(mesh) && id.name().equalsIgnoreCase(request.host()));
     }
 
-    private MeshConfigException unknown(String mesh, Kind kind, String name) {
+    private static MeshConfigException unknown(ResourceSet resources, String mesh, Kind kind, String name) {
         List<String> names = resources.ofKind(kind).stream()
                 .map(Resource::id)
                 .filter(id -> id.mesh().equals(mesh))
