@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A way to write mesh resources down. A dialect tells its own documents from others, finds the names in them, and brings
- * each spec into the form of App Mesh's API, with the places of the original: {@link SpecBinder} does the rest. Dialects
- * keep no state.
+ * each spec into the form of App Mesh's API, with the places of the original: {@link SpecBinder} does the rest. Keeps no state; one whose documents
+ * refer to each other is a {@link JoinedDialect}.
  */
 interface Dialect {
 
@@ -51,5 +51,8 @@ interface Dialect {
 
         /** Takes the problems of something whose identity cannot be told. */
         void addProblems(Problems problems);
+
+        /** Takes something that a {@link JoinedDialect} makes resources of once all files are read. Only while reading. */
+        void add(JoinedDialect.Part part);
     }
 }

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * Reads sets of files, one after another, and parses only what changed in between. Not thread-safe.
  *
  * <p>Two stages. Each file is parsed and bound by itself ({@link FileContents}); that is the costly part, and it is kept. Then
- * the whole set is looked at: names that fragments leave open, resources written twice, references ({@link CrossChecks}).
+ * the whole set is looked at: what dialects join ({@link JoinedDialect}), names that fragments leave open, resources written
+ * twice, references ({@link CrossChecks}).
  * That is done anew for every set, at the cost of a few map accesses per resource.
  */
 public final class DocumentSet {
@@ -77,8 +78,9 @@ public final class DocumentSet {
     record Placed(Draft draft, Resource resource) {}
 
     /** Puts one set together. */
-    private final class Assembly {
+    private final class Assembly implements Dialect.Drafts {
         private final List<FileContents> files;
+        private final List<Draft> drafts = new ArrayList<>();
         private final Map<String, Integer> fileOrder = new HashMap<>();
         private final List<Problem> problems = new ArrayList<>();
         private final Map<ResourceId, Draft> latest = new LinkedHashMap<>();
@@ -92,7 +94,6 @@ public final class DocumentSet {
         ReadResult assemble() {
             Set<String> unreadable = new HashSet<>();
             List<String> skipped = new ArrayList<>();
-            List<Draft> drafts = new ArrayList<>();
             for (FileContents file : files) {
                 fileOrder.putIfAbsent(file.raw().name(), fileOrder.size());
                 problems.addAll(file.problems());
@@ -104,6 +105,7 @@ public final class DocumentSet {
                     skipped.add(file.raw().name());
                 }
             }
+            join();
             Guesses guesses = new Guesses(drafts, problems);
             for (Draft draft : drafts) {
                 problems.addAll(draft.problems().found());
@@ -117,6 +119,34 @@ public final class DocumentSet {
                 }
             }
             return new ReadResult(resources(), origins(), sorted(), refused, unreadable, skipped);
+        }
+
+        /** Brings what was joined to the place of its file, so that the order of declaration is that of the files. */
+        private void join() {
+            for (JoinedDialect dialect : reader.joinedDialects()) {
+                List<JoinedDialect.Part> parts = files.stream()
+                        .flatMap(file -> file.held().stream())
+                        .filter(held -> held.dialect() == dialect)
+                        .map(FileContents.Held::part)
+                        .toList();
+                dialect.join(parts, this);
+            }
+            drafts.sort(Comparator.comparing(draft -> fileOrder.getOrDefault(draft.file(), Integer.MAX_VALUE)));
+        }
+
+        @Override
+        public void add(Draft draft) {
+            drafts.add(draft);
+        }
+
+        @Override
+        public void addProblems(Problems found) {
+            problems.addAll(found.found());
+        }
+
+        @Override
+        public void add(JoinedDialect.Part part) {
+            throw new IllegalStateException("a part, after the files were read");
         }
 
         private void add(ResourceId id, Draft draft) {

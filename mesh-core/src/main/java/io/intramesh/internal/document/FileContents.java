@@ -12,16 +12,26 @@ import org.jspecify.annotations.Nullable;
  * What one file gives by itself; depends on nothing else, and so is kept for as long as the file stays the same. Immutable
  * once read.
  *
+ * @param held what waits for the other files
  * @param problems of the file, beside those of its drafts
  * @param isReadable false where nothing in it counts
  * @param isSkipped whether it holds no mesh documents
  */
 record FileContents(
-        RawDocument raw, List<Draft> drafts, List<Problem> problems, boolean isReadable, boolean isSkipped) {
+        RawDocument raw,
+        List<Draft> drafts,
+        List<Held> held,
+        List<Problem> problems,
+        boolean isReadable,
+        boolean isSkipped) {
     FileContents {
         drafts = List.copyOf(drafts);
+        held = List.copyOf(held);
         problems = List.copyOf(problems);
     }
+
+    /** A part, with the dialect that joins it to the others. */
+    record Held(JoinedDialect dialect, JoinedDialect.Part part) {}
 
     /** Reads files by a fixed set of dialects and values. */
     static final class Reader {
@@ -32,6 +42,14 @@ record FileContents(
         Reader(Placeholders placeholders, Function<String, @Nullable String> regexChecker) {
             this.placeholders = placeholders;
             this.regexChecker = regexChecker;
+        }
+
+        /** Returns the dialects whose parts are to be joined, in the order in which they are asked. */
+        List<JoinedDialect> joinedDialects() {
+            return dialects.stream()
+                    .filter(JoinedDialect.class::isInstance)
+                    .map(JoinedDialect.class::cast)
+                    .toList();
         }
 
         FileContents read(RawDocument raw) {
@@ -49,7 +67,7 @@ record FileContents(
         private static FileContents unreadable(RawDocument raw, Mark mark, String message) {
             Problems problems = new Problems(raw.name());
             problems.error(mark, Path.ROOT, message);
-            return new FileContents(raw, List.of(), problems.found(), false, false);
+            return new FileContents(raw, List.of(), List.of(), problems.found(), false, false);
         }
 
         /** Reads one file. */
@@ -57,7 +75,9 @@ record FileContents(
             private final RawDocument raw;
             private final String file;
             private final List<Draft> drafts = new ArrayList<>();
+            private final List<Held> held = new ArrayList<>();
             private final List<Problem> problems = new ArrayList<>();
+            private @Nullable Dialect reader;
             private int claimed;
 
             Reading(RawDocument raw) {
@@ -68,11 +88,11 @@ record FileContents(
             FileContents read() throws Unreadable {
                 if (FileNames.ending(file).equals("tf")) {
                     noteLater("Terraform file", Mark.WHOLE_FILE);
-                    return new FileContents(raw, drafts, problems, true, false);
+                    return new FileContents(raw, drafts, held, problems, true, false);
                 }
                 List<Document> documents = documents();
                 documents.forEach(this::readDocument);
-                return new FileContents(raw, drafts, problems, true, claimed == 0 && problems.isEmpty());
+                return new FileContents(raw, drafts, held, problems, true, claimed == 0 && problems.isEmpty());
             }
 
             private List<Document> documents() throws Unreadable {
@@ -100,6 +120,7 @@ record FileContents(
                 for (Dialect dialect : dialects) {
                     if (dialect.claims(root, file)) {
                         claimed++;
+                        reader = dialect;
                         List<Fault> all = new ArrayList<>(faults);
                         MappingNode filled = (MappingNode) placeholders.fill(root, Path.ROOT, all);
                         dialect.read(new Dialect.Claimed(file, ownName(), filled, all, regexChecker), this);
@@ -132,6 +153,14 @@ record FileContents(
             @Override
             public void addProblems(Problems found) {
                 problems.addAll(found.found());
+            }
+
+            @Override
+            public void add(JoinedDialect.Part part) {
+                if (!(reader instanceof JoinedDialect joined)) {
+                    throw new IllegalStateException("a part of no joined dialect");
+                }
+                held.add(new Held(joined, part));
             }
         }
 
