@@ -4,11 +4,13 @@ import io.intramesh.MeshCallException;
 import io.intramesh.Reason;
 import io.intramesh.call.Endpoint;
 import io.intramesh.call.LoadBalancer;
-import io.intramesh.internal.route.Decision;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Picks the endpoint of each attempt and counts what is under way there. A retry avoids the endpoint before, if it can. */
+/**
+ * Picks the endpoint of each attempt and counts what is under way there. A retry goes to an endpoint that the
+ * call has not tried yet, where there is one (RT-05; App Mesh gave up after 5 picks).
+ */
 final class BalancingStage implements CallStage {
     @Override
     public void prepare(MeshCall call, MeshAttempt attempt) throws MeshCallException {
@@ -29,19 +31,11 @@ final class BalancingStage implements CallStage {
     }
 
     private static @Nullable Endpoint pick(MeshCall call, NodeBinding binding, List<Endpoint> endpoints) {
-        Decision decision = call.decision();
-        LoadBalancer balancer = binding.balancer(call.snapshot()
-                .balancing()
-                .choose(
-                        decision.virtualService(),
-                        decision.virtualRouter(),
-                        decision.route(),
-                        decision.target().virtualNode()));
-        Endpoint avoided = call.avoided();
-        if (avoided == null) {
+        LoadBalancer balancer = binding.balancer(call.snapshot().policies().choose(call.decision()));
+        if (!call.hasTriedAny()) {
             return balancer.pick(endpoints, BalancingStage::any);
         }
-        Endpoint other = balancer.pick(endpoints, endpoint -> endpoint != avoided);
+        Endpoint other = balancer.pick(endpoints, endpoint -> !call.hasTried(endpoint));
         return other == null ? balancer.pick(endpoints, BalancingStage::any) : other;
     }
 

@@ -90,8 +90,7 @@ final class ConfigApplier {
         if (before != null && before.state().resources().equals(resources)) {
             MeshState earlier = before.state();
             MeshState state = state(earlier.revision(), earlier.since(), config, draining);
-            return new Snapshot(
-                    state, before.routing(), before.self(), before.selfNode(), before.balancing(), bindings);
+            return new Snapshot(state, before.routing(), before.self(), before.selfNode(), before.policies(), bindings);
         }
         MeshState state = state(before == null ? 1 : before.state().revision() + 1, time.instant(), config, draining);
         EndpointDirectory endpoints = directory;
@@ -123,7 +122,7 @@ final class ConfigApplier {
                 routing,
                 self,
                 selfNode,
-                BalancingPolicies.of(mesh, resources, settings.loadBalancer() != null),
+                TrafficPolicies.of(mesh, resources, settings.loadBalancer() != null),
                 bindings);
     }
 

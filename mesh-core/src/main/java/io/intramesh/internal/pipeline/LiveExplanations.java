@@ -67,14 +67,15 @@ final class LiveExplanations {
     }
 
     private static Explanation.Setting balancing(Snapshot snapshot, Explanation routed, String virtualNode) {
-        TrafficPolicy policy = snapshot.balancing()
+        TrafficPolicy policy = snapshot.policies()
                 .find(
                         Objects.requireNonNull(routed.virtualService()),
                         routed.virtualRouter(),
                         routed.route(),
-                        virtualNode);
+                        virtualNode,
+                        has -> has.loadBalancing() != null);
         if (policy == null || policy.loadBalancing() == null) {
-            return snapshot.balancing().byDefault();
+            return snapshot.policies().byDefault();
         }
         return new Explanation.Setting("load balancing", policy.loadBalancing().text(), policy.id() + " loadBalancing");
     }

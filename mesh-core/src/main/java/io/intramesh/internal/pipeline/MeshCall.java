@@ -8,6 +8,8 @@ import io.intramesh.call.MeshContext;
 import io.intramesh.call.MeshRequest;
 import io.intramesh.call.OutboundCall;
 import io.intramesh.internal.route.Decision;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +25,11 @@ final class MeshCall implements OutboundCall {
     private long timeoutNanos;
     private int attempts;
     private @Nullable MeshAttempt attempt;
-    private @Nullable Endpoint avoided;
+
+    /** Endpoints of earlier attempts; the first stands by itself, since most calls have no second. */
+    private @Nullable Endpoint tried;
+
+    private @Nullable List<Endpoint> triedToo;
     private @Nullable MeshContext context;
 
     MeshCall(CallPipeline pipeline, Snapshot snapshot, MeshRequest request, long startNanos) {
@@ -70,10 +76,29 @@ final class MeshCall implements OutboundCall {
         return attempts;
     }
 
-    /** Returns the endpoint of the attempt before, which the next one had better not use, or null. */
-    @Nullable
-    Endpoint avoided() {
-        return avoided;
+    boolean hasTriedAny() {
+        return tried != null;
+    }
+
+    /** Tells whether an earlier attempt went to that endpoint. */
+    boolean hasTried(Endpoint endpoint) {
+        return endpoint == tried || (triedToo != null && triedToo.contains(endpoint));
+    }
+
+    /** Returns how many endpoints earlier attempts went to. */
+    int triedCount() {
+        return (tried == null ? 0 : 1) + (triedToo == null ? 0 : triedToo.size());
+    }
+
+    private void noteTried(Endpoint endpoint) {
+        if (tried == null) {
+            tried = endpoint;
+        } else if (!hasTried(endpoint)) {
+            if (triedToo == null) {
+                triedToo = new ArrayList<>(2);
+            }
+            triedToo.add(endpoint);
+        }
     }
 
     void carry(MeshContext value) {
@@ -115,7 +140,7 @@ final class MeshCall implements OutboundCall {
     public MeshAttempt nextAttempt() throws MeshCallException {
         MeshAttempt earlier = attempt;
         if (earlier != null) {
-            avoided = earlier.endpoint();
+            noteTried(earlier.endpoint());
             earlier.finish();
         }
         MeshAttempt next = new MeshAttempt(this, ++attempts);

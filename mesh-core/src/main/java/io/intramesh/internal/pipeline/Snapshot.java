@@ -16,5 +16,5 @@ record Snapshot(
         RoutingTable routing,
         Caller self,
         VirtualNode selfNode,
-        BalancingPolicies balancing,
+        TrafficPolicies policies,
         Map<NodeBinding.Key, NodeBinding> bindings) {}

@@ -1,0 +1,107 @@
+package io.intramesh.internal.pipeline;
+
+import io.intramesh.explain.Explanation;
+import io.intramesh.internal.route.Decision;
+import io.intramesh.model.Kind;
+import io.intramesh.model.ResourceId;
+import io.intramesh.model.ResourceSet;
+import io.intramesh.model.TrafficPolicy;
+import io.intramesh.model.TrafficPolicy.LoadBalancing;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which traffic policy holds for a call, part by part: that of its route, else of its virtual service, its virtual node, the
+ * mesh. Where several policies name the same target, the first one by declaration that has the part holds. Immutable.
+ */
+final class TrafficPolicies {
+    private final String mesh;
+    private final Map<ResourceId, List<TrafficPolicy>> byTarget;
+    private final boolean hasOwnDefault;
+
+    private TrafficPolicies(String mesh, Map<ResourceId, List<TrafficPolicy>> byTarget, boolean hasOwnDefault) {
+        this.mesh = mesh;
+        this.byTarget = byTarget;
+        this.hasOwnDefault = hasOwnDefault;
+    }
+
+    /**
+     * @param hasOwnDefault whether the application brings the balancer that holds where no policy chooses
+     */
+    static TrafficPolicies of(String mesh, ResourceSet resources, boolean hasOwnDefault) {
+        Map<ResourceId, List<TrafficPolicy>> byTarget = new HashMap<>();
+        for (TrafficPolicy policy : resources.all(TrafficPolicy.class)) {
+            if (policy.id().mesh().equals(mesh)) {
+                byTarget.computeIfAbsent(policy.targetRef().in(mesh), target -> new ArrayList<>())
+                        .add(policy);
+            }
+        }
+        byTarget.replaceAll((target, policies) -> List.copyOf(policies));
+        return new TrafficPolicies(mesh, Map.copyOf(byTarget), hasOwnDefault);
+    }
+
+    /** Returns the choice, or null for the default. Costs one look at an empty map where nobody chose anything. */
+    @Nullable
+    LoadBalancing choose(Decision decision) {
+        TrafficPolicy policy = find(decision, has -> has.loadBalancing() != null);
+        return policy == null ? null : policy.loadBalancing();
+    }
+
+    /** Returns the nearest policy that has a part, or null. */
+    @Nullable
+    TrafficPolicy find(Decision decision, Predicate<TrafficPolicy> part) {
+        if (byTarget.isEmpty()) {
+            return null;
+        }
+        return find(
+                decision.virtualService(),
+                decision.virtualRouter(),
+                decision.route(),
+                decision.target().virtualNode(),
+                part);
+    }
+
+    @Nullable
+    TrafficPolicy find(
+            String virtualService,
+            @Nullable String virtualRouter,
+            @Nullable String route,
+            String virtualNode,
+            Predicate<TrafficPolicy> part) {
+        if (byTarget.isEmpty()) {
+            return null;
+        }
+        TrafficPolicy policy =
+                virtualRouter == null || route == null ? null : at(ResourceId.route(mesh, virtualRouter, route), part);
+        if (policy == null) {
+            policy = at(ResourceId.of(Kind.VIRTUAL_SERVICE, mesh, virtualService), part);
+        }
+        if (policy == null) {
+            policy = at(ResourceId.of(Kind.VIRTUAL_NODE, mesh, virtualNode), part);
+        }
+        return policy == null ? at(ResourceId.mesh(mesh), part) : policy;
+    }
+
+    private @Nullable TrafficPolicy at(ResourceId target, Predicate<TrafficPolicy> part) {
+        List<TrafficPolicy> policies = byTarget.get(target);
+        if (policies != null) {
+            for (int i = 0; i < policies.size(); i++) {
+                if (part.test(policies.get(i))) {
+                    return policies.get(i);
+                }
+            }
+        }
+        return null;
+    }
+
+    /** Returns what holds where no policy chooses, for explanations. */
+    Explanation.Setting byDefault() {
+        return hasOwnDefault
+                ? new Explanation.Setting("load balancing", "the application's own", "Mesh.builder() loadBalancer")
+                : new Explanation.Setting("load balancing", LoadBalancing.ROUND_ROBIN.text(), "default");
+    }
+}
