@@ -14,4 +14,7 @@ public interface MeshListener {
 
     /** A call out was refused. */
     default void callRefused(String destination, MeshCallException refusal) {}
+
+    /** An endpoint is used no longer, or again. */
+    default void endpointChanged(EndpointEvent event) {}
 }

@@ -43,6 +43,9 @@ public interface Attempt {
      */
     Verdict failed(IOException failure, boolean mayHaveReachedPeer);
 
+    /** Reports the answer's trailers where there are any, after its body and before {@link #ended}. */
+    default void trailed(HeaderLookup trailers) {}
+
     /** Reports that the response body was read to its end, failed, or was dropped. Idempotent; later reports are ignored. */
     void ended(End end);
 

@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How traffic to a virtual node, virtual service or route behaves beyond what App Mesh could say. Every part is optional;
- * null keeps the default. This version acts on {@code loadBalancing} alone, and reports the other parts when they are loaded.
+ * null keeps the default. What this version does not act on is reported when it is loaded.
+ *
+ * @param panicThreshold percent of a virtual node's endpoints, 0 to 100: with fewer of them usable, all are used; 0 never
  */
 public record TrafficPolicy(
         ResourceId id,
@@ -19,11 +21,34 @@ public record TrafficPolicy(
         @Nullable CircuitBreaker circuitBreaker,
         @Nullable ConcurrencyLimit concurrencyLimit,
         @Nullable Fault fault,
-        @Nullable Mirror mirror)
+        @Nullable Mirror mirror,
+        @Nullable SuccessRate successRate,
+        @Nullable Integer panicThreshold)
         implements Resource {
     public TrafficPolicy {
         requireNonNull(id, "id");
         requireNonNull(targetRef, "targetRef");
+        if (panicThreshold != null) {
+            Checks.range("panicThreshold", panicThreshold, 0, 100);
+        }
+    }
+
+    /** Returns a builder for a policy without any part. */
+    public static Builder builder(ResourceId id, TargetRef targetRef) {
+        return new Builder(id, targetRef);
+    }
+
+    /** Returns a builder that starts with this policy's parts. */
+    public Builder toBuilder() {
+        return builder(id, targetRef)
+                .loadBalancing(loadBalancing)
+                .retryBudget(retryBudget)
+                .circuitBreaker(circuitBreaker)
+                .concurrencyLimit(concurrencyLimit)
+                .fault(fault)
+                .mirror(mirror)
+                .successRate(successRate)
+                .panicThreshold(panicThreshold);
     }
 
     /** How one of a virtual node's endpoints is picked. */
@@ -106,6 +131,31 @@ public record TrafficPolicy(
         }
     }
 
+    /**
+     * Takes out endpoints that fail more often than the others do, as Envoy's success-rate outlier detection.
+     *
+     * @param minimumEndpoints fewer endpoints with enough requests give no mean to compare with; at least 2
+     * @param minimumRequests an endpoint with fewer in an interval is not looked at; at least 1
+     * @param stdevFactor out is whose success rate lies that many thousandths of a standard deviation below the mean, at
+     *     least 1
+     */
+    public record SuccessRate(int minimumEndpoints, int minimumRequests, int stdevFactor) {
+        /** Envoy's {@code success_rate_minimum_hosts}. */
+        public static final int DEFAULT_MINIMUM_ENDPOINTS = 5;
+
+        /** Envoy's {@code success_rate_request_volume}. */
+        public static final int DEFAULT_MINIMUM_REQUESTS = 100;
+
+        /** Envoy's {@code success_rate_stdev_factor}. */
+        public static final int DEFAULT_STDEV_FACTOR = 1900;
+
+        public SuccessRate {
+            Checks.range("minimumEndpoints", minimumEndpoints, 2, Integer.MAX_VALUE);
+            Checks.range("minimumRequests", minimumRequests, 1, Integer.MAX_VALUE);
+            Checks.range("stdevFactor", stdevFactor, 1, Integer.MAX_VALUE);
+        }
+    }
+
     /** Returns the names of the parts that are set and that this version does not act on yet. */
     public List<String> partsWithoutEffect() {
         List<String> names = new ArrayList<>();
@@ -120,6 +170,80 @@ public record TrafficPolicy(
     private static void addIfSet(List<String> names, String name, @Nullable Object part) {
         if (part != null) {
             names.add(name);
+        }
+    }
+
+    /** Builds a {@link TrafficPolicy}. Not thread-safe. */
+    public static final class Builder {
+        private final ResourceId id;
+        private final TargetRef targetRef;
+        private @Nullable LoadBalancing loadBalancing;
+        private @Nullable RetryBudget retryBudget;
+        private @Nullable CircuitBreaker circuitBreaker;
+        private @Nullable ConcurrencyLimit concurrencyLimit;
+        private @Nullable Fault fault;
+        private @Nullable Mirror mirror;
+        private @Nullable SuccessRate successRate;
+        private @Nullable Integer panicThreshold;
+
+        private Builder(ResourceId id, TargetRef targetRef) {
+            this.id = id;
+            this.targetRef = targetRef;
+        }
+
+        public Builder loadBalancing(@Nullable LoadBalancing value) {
+            loadBalancing = value;
+            return this;
+        }
+
+        public Builder retryBudget(@Nullable RetryBudget value) {
+            retryBudget = value;
+            return this;
+        }
+
+        public Builder circuitBreaker(@Nullable CircuitBreaker value) {
+            circuitBreaker = value;
+            return this;
+        }
+
+        public Builder concurrencyLimit(@Nullable ConcurrencyLimit value) {
+            concurrencyLimit = value;
+            return this;
+        }
+
+        public Builder fault(@Nullable Fault value) {
+            fault = value;
+            return this;
+        }
+
+        public Builder mirror(@Nullable Mirror value) {
+            mirror = value;
+            return this;
+        }
+
+        public Builder successRate(@Nullable SuccessRate value) {
+            successRate = value;
+            return this;
+        }
+
+        public Builder panicThreshold(@Nullable Integer value) {
+            panicThreshold = value;
+            return this;
+        }
+
+        /** Returns the policy, or throws {@link IllegalArgumentException} when a part is out of range. */
+        public TrafficPolicy build() {
+            return new TrafficPolicy(
+                    id,
+                    targetRef,
+                    loadBalancing,
+                    retryBudget,
+                    circuitBreaker,
+                    concurrencyLimit,
+                    fault,
+                    mirror,
+                    successRate,
+                    panicThreshold);
         }
     }
 }

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.intramesh.call.Attempt;
 import io.intramesh.call.Verdict;
+import io.intramesh.model.Protocol;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.concurrent.TimeUnit;
@@ -11,6 +12,7 @@ import java.util.function.BiConsumer;
 import okhttp3.Call;
 import okhttp3.Callback;
 import okhttp3.EventListener;
+import okhttp3.Headers;
 import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
@@ -41,6 +43,10 @@ final class AttemptCall extends EventListener implements Callback, Attempt.Heade
     // Whoever comes last reports the end: the verdict that hands the answer to the application, or the event that the
     // exchange is over, which comes first where the response has no body. Both may see both; the mesh takes one report.
     private volatile boolean delivered;
+
+    /** The answer whose trailers count; null where they say nothing. Written before {@link #delivered}. */
+    private volatile @Nullable Response awaited;
+
     private volatile Attempt.@Nullable End end;
 
     AttemptCall(LogicalCall logical, Attempt attempt, OkHttpClient client, Request request) {
@@ -109,7 +115,10 @@ final class AttemptCall extends EventListener implements Callback, Attempt.Heade
     }
 
     /** The answer goes to the application: from now on the end of its body is the end of the attempt. */
-    void delivered() {
+    void delivered(Response answer) {
+        if (attempt.protocol() == Protocol.GRPC) {
+            awaited = answer;
+        }
         delivered = true;
         Attempt.End known = end;
         if (known != null) {
@@ -185,11 +194,27 @@ final class AttemptCall extends EventListener implements Callback, Attempt.Heade
     }
 
     private void ended(Attempt.End how) {
+        Response whole = awaited;
+        if (whole != null && how == Attempt.End.COMPLETED) {
+            reportTrailers(whole);
+        }
         end = how;
         if (delivered) {
             attempt.ended(how);
         }
         logical.client().connectionFreed();
+    }
+
+    /** The status of a gRPC call is a trailer. A body that was closed early has none. */
+    private void reportTrailers(Response whole) {
+        try {
+            Headers trailers = whole.peekTrailers();
+            if (trailers != null) {
+                attempt.trailed(trailers::get);
+            }
+        } catch (IOException e) {
+            MeshClient.log.debug("trailers not read endpoint={}", attempt.endpoint(), e);
+        }
     }
 
     private boolean mayHaveReachedPeer(IOException failure) {

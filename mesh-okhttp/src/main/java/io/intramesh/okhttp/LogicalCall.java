@@ -401,7 +401,7 @@ class LogicalCall implements MeshRequest {
             pauseNanos = verdict.pauseNanos();
             return null;
         }
-        current.delivered();
+        current.delivered(released);
         MeshCallException failure = verdict.failure();
         if (failure != null) {
             released.close();

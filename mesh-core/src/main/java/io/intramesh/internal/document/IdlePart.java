@@ -4,7 +4,6 @@ package io.intramesh.internal.document;
 enum IdlePart {
     RETRY_POLICY("is read but not acted on in this version: no call is retried by the mesh"),
     HEALTH_CHECK("is read but not acted on in this version: endpoints are not probed"),
-    OUTLIER_DETECTION("is read but not acted on in this version: no endpoint is ejected"),
     LISTENER_TLS(
             "is read but not acted on in this version: calls that would need TLS are refused, not sent in plaintext"),
     CLIENT_POLICY("is read but not acted on in this version: calls that would need TLS are refused, not sent in"

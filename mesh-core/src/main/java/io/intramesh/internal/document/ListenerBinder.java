@@ -167,7 +167,6 @@ final class ListenerBinder {
         if (fields == null) {
             return null;
         }
-        listener.noteIdle("outlierDetection", IdlePart.OUTLIER_DETECTION);
         Long maxServerErrors = fields.requiredLong("maxServerErrors", 1, Long.MAX_VALUE);
         Duration interval = fields.requiredDuration("interval");
         Duration ejection = fields.requiredDuration("baseEjectionDuration");

@@ -152,16 +152,62 @@ final class PolicyBinder {
         TrafficPolicy.ConcurrencyLimit concurrencyLimit = concurrencyLimit(spec.object("concurrencyLimit"));
         TrafficPolicy.Fault fault = fault(spec.object("fault"));
         TrafficPolicy.Mirror mirror = mirror(spec.object("mirror"));
+        TrafficPolicy.SuccessRate successRate = successRate(spec.object("outlierDetection"));
+        Integer panicThreshold = spec.integer("panicThreshold", 0, 100);
+        refuseOnPartsOfANode(spec, target, "outlierDetection", "panicThreshold");
         if (target == null) {
             return null;
         }
-        Function<ResourceId, TrafficPolicy> bound = id -> new TrafficPolicy(
-                id, target, loadBalancing, retryBudget, circuitBreaker, concurrencyLimit, fault, mirror);
+        Function<ResourceId, TrafficPolicy> bound = id -> TrafficPolicy.builder(id, target)
+                .loadBalancing(loadBalancing)
+                .retryBudget(retryBudget)
+                .circuitBreaker(circuitBreaker)
+                .concurrencyLimit(concurrencyLimit)
+                .fault(fault)
+                .mirror(mirror)
+                .successRate(successRate)
+                .panicThreshold(panicThreshold)
+                .build();
         TrafficPolicy sample = bound.apply(ResourceId.of(Kind.TRAFFIC_POLICY, "", ""));
         for (String part : sample.partsWithoutEffect()) {
             spec.note(part, "is read but not acted on in this version");
         }
         return bound::apply;
+    }
+
+    /** Endpoints are judged for all who call them: what one route or service wants of them cannot hold for the others. */
+    private static void refuseOnPartsOfANode(Fields spec, @Nullable TargetRef target, String... names) {
+        if (target == null || target.kind() == Kind.MESH || target.kind() == Kind.VIRTUAL_NODE) {
+            return;
+        }
+        for (String name : names) {
+            if (spec.has(name)) {
+                spec.error(
+                        name,
+                        "on a " + target.kind().documentName()
+                                + " (expected: on a VirtualNode or Mesh, whose endpoints it is about);"
+                                + " attach a policy to one of these");
+            }
+        }
+    }
+
+    private static TrafficPolicy.@Nullable SuccessRate successRate(@Nullable Fields outliers) {
+        if (outliers == null) {
+            return null;
+        }
+        Fields fields = outliers.requiredObject("successRate");
+        outliers.end();
+        if (fields == null) {
+            return null;
+        }
+        Integer endpoints = fields.integer("minimumEndpoints", 2, Integer.MAX_VALUE);
+        Integer requests = fields.integer("minimumRequests", 1, Integer.MAX_VALUE);
+        Integer factor = fields.integer("stdevFactor", 1, Integer.MAX_VALUE);
+        fields.end();
+        return new TrafficPolicy.SuccessRate(
+                endpoints == null ? TrafficPolicy.SuccessRate.DEFAULT_MINIMUM_ENDPOINTS : endpoints,
+                requests == null ? TrafficPolicy.SuccessRate.DEFAULT_MINIMUM_REQUESTS : requests,
+                factor == null ? TrafficPolicy.SuccessRate.DEFAULT_STDEV_FACTOR : factor);
     }
 
     private static TrafficPolicy.@Nullable RetryBudget retryBudget(@Nullable Fields fields) {

@@ -28,6 +28,8 @@ final class CallPipeline {
             new ContextStage(contexts),
             // Above the balancer, so that each attempt picks its endpoint anew.
             new RetryStage(chance, clock),
+            // Below retries: it judges each attempt, and before the next one picks.
+            new OutlierStage(),
             // Last: what is picked here is used at once, and load figures count nothing that a stage above refuses.
             new BalancingStage()
         };
@@ -70,6 +72,12 @@ final class CallPipeline {
             verdict = first(verdict, stage.failed(call, attempt, failure, mayHaveReachedPeer));
         }
         return verdict == null ? Verdict.fail(Failures.of(call, attempt, failure, mayHaveReachedPeer)) : verdict;
+    }
+
+    void trailers(MeshCall call, MeshAttempt attempt, Attempt.HeaderLookup trailers) {
+        for (CallStage stage : stages) {
+            stage.trailers(call, attempt, trailers);
+        }
     }
 
     void attemptEnded(MeshCall call, MeshAttempt attempt) {

@@ -33,6 +33,9 @@ interface CallStage {
         return null;
     }
 
+    /** The answer's trailers came, before its end. */
+    default void trailers(MeshCall call, MeshAttempt attempt, Attempt.HeaderLookup trailers) {}
+
     /** An attempt that was prepared is over: answered and read, failed, or dropped. */
     default void attemptEnded(MeshCall call, MeshAttempt attempt) {}
 }

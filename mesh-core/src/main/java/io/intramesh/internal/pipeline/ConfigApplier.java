@@ -10,9 +10,12 @@ import io.intramesh.internal.balance.LoadBalancers;
 import io.intramesh.internal.config.EffectiveConfig;
 import io.intramesh.internal.config.LastGoodConfig;
 import io.intramesh.internal.endpoint.EndpointDirectory;
+import io.intramesh.internal.endpoint.EndpointGroup;
 import io.intramesh.internal.route.Caller;
 import io.intramesh.internal.route.RoutingTable;
 import io.intramesh.internal.route.Target;
+import io.intramesh.internal.time.MeshScheduler;
+import io.intramesh.internal.time.NanoClock;
 import io.intramesh.model.Kind;
 import io.intramesh.model.ResourceId;
 import io.intramesh.model.ResourceSet;
@@ -44,6 +47,9 @@ final class ConfigApplier {
     private final RandomGenerator chance;
     private final InstantSource time;
     private final DirectoryFactory directories;
+    private final NanoClock clock;
+    private final MeshScheduler scheduler;
+    private final EndpointEvents events;
     private final Map<NodeBinding.Key, NodeBinding.State> states = new HashMap<>();
     // By node and listener; read by explanations of other threads.
     private final ConcurrentMap<NodeBinding.Key, NodeBinding> bindings = new ConcurrentHashMap<>();
@@ -57,7 +63,17 @@ final class ConfigApplier {
         EndpointDirectory create(String mesh);
     }
 
-    ConfigApplier(MeshSettings settings, RandomGenerator chance, InstantSource time, DirectoryFactory directories) {
+    ConfigApplier(
+            MeshSettings settings,
+            RandomGenerator chance,
+            InstantSource time,
+            NanoClock clock,
+            MeshScheduler scheduler,
+            EndpointEvents events,
+            DirectoryFactory directories) {
+        this.clock = clock;
+        this.scheduler = scheduler;
+        this.events = events;
         this.settings = settings;
         this.reader = DocumentReader.builder()
                 .values(settings.values())
@@ -101,12 +117,16 @@ final class ConfigApplier {
         endpoints.update(resources);
         forgetNodesThatAreGone(mesh, resources);
         EndpointDirectory bound = endpoints;
+        TrafficPolicies policies = TrafficPolicies.of(mesh, resources, settings.loadBalancer() != null);
         RoutingTable routing = RoutingTable.compile(
                 resources,
                 mesh,
                 (node, listener) -> {
                     NodeBinding.Key key = NodeBinding.Key.of(node, listener);
-                    NodeBinding binding = new NodeBinding(node, listener, bound.group(node, listener), balancers(key));
+                    EndpointGroup group = bound.group(node, listener);
+                    NodeBinding.State kept = state(key);
+                    kept.configure(listener, group, policies);
+                    NodeBinding binding = new NodeBinding(node, listener, group, kept);
                     bindings.put(key, binding);
                     return binding;
                 },
@@ -117,23 +137,21 @@ final class ConfigApplier {
             ((NodeBinding) target.binding()).endpoints().activate();
         }
         VirtualNode selfNode = Objects.requireNonNull(resources.virtualNode(mesh, own.name()));
-        return new Snapshot(
-                state,
-                routing,
-                self,
-                selfNode,
-                TrafficPolicies.of(mesh, resources, settings.loadBalancer() != null),
-                bindings);
+        return new Snapshot(state, routing, self, selfNode, policies, bindings);
     }
 
     private static MeshState state(long revision, Instant since, EffectiveConfig config, boolean draining) {
         return new MeshState(revision, since, config.resources(), config.problems(), config.kept(), null, draining);
     }
 
-    private NodeBinding.State balancers(NodeBinding.Key of) {
+    private NodeBinding.State state(NodeBinding.Key of) {
         return states.computeIfAbsent(
                 of,
                 key -> new NodeBinding.State(
+                        key.virtualNode(),
+                        clock,
+                        scheduler,
+                        events,
                         settings.loadBalancer() == null ? LoadBalancers::roundRobin : settings.loadBalancer(),
                         LoadBalancers.roundRobin(),
                         LoadBalancers.leastRequest(chance)));

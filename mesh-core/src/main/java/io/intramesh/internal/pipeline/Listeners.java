@@ -1,5 +1,6 @@
 package io.intramesh.internal.pipeline;
 
+import io.intramesh.EndpointEvent;
 import io.intramesh.MeshCallException;
 import io.intramesh.MeshListener;
 import io.intramesh.MeshState;
@@ -32,6 +33,10 @@ final class Listeners {
         if (!listeners.isEmpty()) {
             tell(listener -> listener.callRefused(destination, refusal));
         }
+    }
+
+    void endpointChanged(EndpointEvent event) {
+        tell(listener -> listener.endpointChanged(event));
     }
 
     private void tell(Consumer<MeshListener> event) {

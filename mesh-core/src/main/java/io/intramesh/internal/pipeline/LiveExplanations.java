@@ -52,13 +52,14 @@ final class LiveExplanations {
             return target;
         }
         List<Explanation.EndpointState> states = binding.endpoints().endpoints().stream()
-                .map(LiveExplanations::state)
+                .map(endpoint -> state(binding, endpoint))
                 .toList();
         return new Explanation.Target(target.virtualNode(), target.weight(), target.port(), target.share(), states);
     }
 
-    private static Explanation.EndpointState state(Endpoint endpoint) {
-        return new Explanation.EndpointState(endpoint.toString(), endpoint.zone(), "healthy", endpoint.inFlight());
+    private static Explanation.EndpointState state(NodeBinding binding, Endpoint endpoint) {
+        return new Explanation.EndpointState(
+                endpoint.toString(), endpoint.zone(), binding.availability().describe(endpoint), endpoint.inFlight());
     }
 
     private static @Nullable NodeBinding find(Snapshot snapshot, Explanation.Target target) {

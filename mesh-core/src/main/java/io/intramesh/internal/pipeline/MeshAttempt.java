@@ -24,6 +24,12 @@ final class MeshAttempt implements Attempt {
     private @Nullable Endpoint endpoint;
     private long timeoutNanos;
 
+    // Written by whoever reports the end.
+    private @Nullable End end;
+
+    // The answer and its trailers may be reported by different threads.
+    private volatile boolean judged;
+
     @SuppressWarnings("unused") // through the updater
     private volatile int finished;
 
@@ -91,8 +97,33 @@ final class MeshAttempt implements Attempt {
     }
 
     @Override
-    public void ended(End end) {
-        finish();
+    public void trailed(HeaderLookup trailers) {
+        if (finished == 0) {
+            call.pipeline().trailers(call, this, trailers);
+        }
+    }
+
+    @Override
+    public void ended(End how) {
+        if (FINISHED.compareAndSet(this, 0, 1)) {
+            end = how;
+            call.pipeline().attemptEnded(call, this);
+        }
+    }
+
+    /** Returns how the answer's body ended; null where there was none, or nobody wanted it. */
+    @Nullable
+    End end() {
+        return end;
+    }
+
+    /** Notes that its outcome has been counted, so that it is counted once. */
+    void judged() {
+        judged = true;
+    }
+
+    boolean isJudged() {
+        return judged;
     }
 
     void finish() {

@@ -57,6 +57,9 @@ public final class MeshRuntime {
                 settings,
                 Chance.shared(),
                 InstantSource.system(),
+                clock,
+                thread,
+                new EndpointEvents(listeners),
                 mesh -> new EndpointDirectory(mesh, thread, clock, settings.endpointSources()));
         this.outbound = new OutboundPipeline(
                 new CallPipeline(clock, Chance.shared(), contexts), () -> inForce, thread, listeners);

@@ -1,10 +1,14 @@
 package io.intramesh.internal.pipeline;
 
+import io.intramesh.call.Endpoint;
 import io.intramesh.call.LoadBalancer;
 import io.intramesh.internal.endpoint.EndpointGroup;
+import io.intramesh.internal.time.MeshScheduler;
+import io.intramesh.internal.time.NanoClock;
 import io.intramesh.model.Listener;
 import io.intramesh.model.Protocol;
 import io.intramesh.model.TrafficPolicy.LoadBalancing;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +42,10 @@ final class NodeBinding {
         return endpoints;
     }
 
+    Availability availability() {
+        return state.availability;
+    }
+
     LoadBalancer balancer(@Nullable LoadBalancing choice) {
         return state.balancer(choice);
     }
@@ -54,16 +62,39 @@ final class NodeBinding {
         }
     }
 
-    /** Outlives snapshots, so that moving a weight does not start balancers anew. */
+    /** Outlives snapshots, so that moving a weight neither starts balancers anew nor forgets who is ejected. */
     static final class State {
+        private final Availability availability;
         private final LoadBalancer byDefault;
         private final LoadBalancer roundRobin;
         private final LoadBalancer leastRequest;
 
-        State(Supplier<LoadBalancer> byDefault, LoadBalancer roundRobin, LoadBalancer leastRequest) {
+        // Written by the mesh thread, read by all. A listener that goes and comes back has another group.
+        private volatile @Nullable EndpointGroup group;
+
+        State(
+                String virtualNode,
+                NanoClock clock,
+                MeshScheduler scheduler,
+                EndpointEvents events,
+                Supplier<LoadBalancer> byDefault,
+                LoadBalancer roundRobin,
+                LoadBalancer leastRequest) {
+            this.availability = new Availability(virtualNode, clock, scheduler, events, this::endpoints);
             this.byDefault = byDefault.get();
             this.roundRobin = roundRobin;
             this.leastRequest = leastRequest;
+        }
+
+        /** Takes the rules of a new configuration. On the mesh thread. */
+        void configure(@Nullable Listener listener, EndpointGroup endpoints, TrafficPolicies policies) {
+            group = endpoints;
+            availability.configure(listener, policies);
+        }
+
+        private List<Endpoint> endpoints() {
+            EndpointGroup known = group;
+            return known == null ? List.of() : known.endpoints();
         }
 
         private LoadBalancer balancer(@Nullable LoadBalancing choice) {

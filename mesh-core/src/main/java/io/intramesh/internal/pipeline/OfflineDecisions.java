@@ -56,13 +56,13 @@ public final class OfflineDecisions {
             if (explanation == null) {
                 throw unknown(resources, mesh, Kind.VIRTUAL_GATEWAY, gateway);
             }
-            return explanation;
+            return EndpointRules.added(explanation, resources, mesh);
         }
         Caller caller = table.caller(callerName);
         if (caller == null) {
             throw unknown(resources, mesh, Kind.VIRTUAL_NODE, String.valueOf(callerName));
         }
-        return table.explain(request, caller);
+        return EndpointRules.added(table.explain(request, caller), resources, mesh);
     }
 
     /** Returns the mesh that the request names, else the only one, else the only one that holds what it asks about. */

@@ -86,6 +86,13 @@ final class TrafficPolicies {
         return policy == null ? at(ResourceId.mesh(mesh), part) : policy;
     }
 
+    /** Returns the policy of the node, else of the mesh, that has a part which holds for the node as a whole; or null. */
+    @Nullable
+    TrafficPolicy ofNode(String virtualNode, Predicate<TrafficPolicy> part) {
+        TrafficPolicy policy = at(ResourceId.of(Kind.VIRTUAL_NODE, mesh, virtualNode), part);
+        return policy == null ? at(ResourceId.mesh(mesh), part) : policy;
+    }
+
     private @Nullable TrafficPolicy at(ResourceId target, Predicate<TrafficPolicy> part) {
         List<TrafficPolicy> policies = byTarget.get(target);
         if (policies != null) {

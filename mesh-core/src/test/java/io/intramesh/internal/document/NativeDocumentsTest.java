@@ -386,18 +386,23 @@ final class NativeDocumentsTest {
                 "circuitBreaker: { consecutiveFailures: 5, openFor: { unit: s, value: 2 } }",
                 "concurrencyLimit: { maxRequests: 100 }",
                 "fault: { percent: 1, delay: 250ms, abortStatus: 503 }",
-                "mirror: { virtualNode: w, percent: 5 }"));
+                "mirror: { virtualNode: w, percent: 5 }",
+                "outlierDetection: { successRate: { minimumEndpoints: 4 } }",
+                "panicThreshold: 30"));
 
         assertThat(policy)
-                .isEqualTo(new TrafficPolicy(
-                        ResourceId.of(Kind.TRAFFIC_POLICY, "m", "n"),
-                        new TargetRef(Kind.VIRTUAL_NODE, "v", null),
-                        TrafficPolicy.LoadBalancing.LEAST_REQUEST,
-                        new TrafficPolicy.RetryBudget(20, 3, Duration.ofSeconds(10)),
-                        new TrafficPolicy.CircuitBreaker(5, Duration.ofSeconds(2)),
-                        new TrafficPolicy.ConcurrencyLimit(100),
-                        new TrafficPolicy.Fault(1, Duration.ofMillis(250), 503),
-                        new TrafficPolicy.Mirror("w", 5)));
+                .isEqualTo(TrafficPolicy.builder(
+                                ResourceId.of(Kind.TRAFFIC_POLICY, "m", "n"),
+                                new TargetRef(Kind.VIRTUAL_NODE, "v", null))
+                        .loadBalancing(TrafficPolicy.LoadBalancing.LEAST_REQUEST)
+                        .retryBudget(new TrafficPolicy.RetryBudget(20, 3, Duration.ofSeconds(10)))
+                        .circuitBreaker(new TrafficPolicy.CircuitBreaker(5, Duration.ofSeconds(2)))
+                        .concurrencyLimit(new TrafficPolicy.ConcurrencyLimit(100))
+                        .fault(new TrafficPolicy.Fault(1, Duration.ofMillis(250), 503))
+                        .mirror(new TrafficPolicy.Mirror("w", 5))
+                        .successRate(new TrafficPolicy.SuccessRate(4, 100, 1900))
+                        .panicThreshold(30)
+                        .build());
     }
 
     @Test

@@ -1,0 +1,38 @@
+package io.intramesh;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What this process changed in its use of a virtual node's endpoints. Immutable.
+ *
+ * @param endpoint {@code address:port}; null where the event concerns all endpoints of the node
+ * @param reason why, in words
+ * @param lasting how long it holds at least; null where nobody can say
+ */
+public record EndpointEvent(
+        Kind kind,
+        String virtualNode,
+        @Nullable String endpoint,
+        String reason,
+        @Nullable Duration lasting) {
+    public EndpointEvent {
+        requireNonNull(kind, "kind");
+        requireNonNull(virtualNode, "virtualNode");
+        requireNonNull(reason, "reason");
+    }
+
+    /** What happened. The names are stable: metrics and logs use them. */
+    public enum Kind {
+        /** Outlier detection takes the endpoint out of use. */
+        EJECTED,
+        /** An ejected endpoint is used again. */
+        RETURNED,
+        /** Too few endpoints are left, so all are used, the unusable ones as well. */
+        PANIC_BEGAN,
+        /** Enough endpoints are usable again. */
+        PANIC_ENDED
+    }
+}

@@ -1,0 +1,153 @@
+package io.intramesh.internal.pipeline;
+
+import io.intramesh.call.Endpoint;
+import io.intramesh.internal.outlier.Ejection;
+import io.intramesh.internal.outlier.Ejections;
+import io.intramesh.internal.outlier.OutlierDetector;
+import io.intramesh.internal.outlier.OutlierSettings;
+import io.intramesh.internal.time.MeshScheduler;
+import io.intramesh.internal.time.NanoClock;
+import io.intramesh.model.Listener;
+import io.intramesh.model.TrafficPolicy;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which endpoints of a listener may be picked: composes what the concerns know of them, and holds the panic threshold over
+ * it. Outlives snapshots. Safe for use by several threads.
+ *
+ * <p>Who is usable is worked out once for each state of the world, not once for each call: the answer is kept together with
+ * the immutable objects that it was derived from, and holds for as long as these are the same.
+ */
+final class Availability {
+    /** As in App Mesh (OD-07), which is Envoy's default {@code healthy_panic_threshold}. */
+    static final int DEFAULT_PANIC_THRESHOLD = 50;
+
+    private static final Predicate<Endpoint> ANY = Availability::any;
+
+    private final String virtualNode;
+    private final NanoClock clock;
+    private final EndpointEvents events;
+    private final OutlierDetector outliers;
+
+    // Any thread.
+    private final AtomicReference<@Nullable View> view = new AtomicReference<>();
+
+    // Written by the mesh thread, read by all.
+    private volatile int panicThreshold = DEFAULT_PANIC_THRESHOLD;
+
+    Availability(
+            String virtualNode,
+            NanoClock clock,
+            MeshScheduler scheduler,
+            EndpointEvents events,
+            Supplier<List<Endpoint>> endpoints) {
+        this.virtualNode = virtualNode;
+        this.clock = clock;
+        this.events = events;
+        this.outliers = new OutlierDetector(clock, scheduler, endpoints, events);
+    }
+
+    /** Takes the rules of a new configuration. On the mesh thread. */
+    void configure(@Nullable Listener listener, TrafficPolicies policies) {
+        TrafficPolicy rates = policies.ofNode(virtualNode, policy -> policy.successRate() != null);
+        outliers.configure(OutlierSettings.of(
+                listener == null ? null : listener.outlierDetection(), rates == null ? null : rates.successRate()));
+        TrafficPolicy panic = policies.ofNode(virtualNode, policy -> policy.panicThreshold() != null);
+        Integer threshold = panic == null ? null : panic.panicThreshold();
+        panicThreshold = threshold == null ? DEFAULT_PANIC_THRESHOLD : threshold;
+    }
+
+    OutlierDetector outliers() {
+        return outliers;
+    }
+
+    /**
+     * Returns the test that an endpoint must pass to be picked; in panic, all do.
+     *
+     * @param endpoints all that are known
+     */
+    Predicate<Endpoint> usable(List<Endpoint> endpoints) {
+        Ejections ejections = outliers.ejections();
+        View last = view.get();
+        if (last == null) {
+            if (ejections.count() == 0) {
+                return ANY;
+            }
+        } else if (last.isOf(endpoints, ejections, panicThreshold)) {
+            return last.usable;
+        }
+        return look(last, endpoints, ejections).usable;
+    }
+
+    /** Returns {@code healthy}, or why the endpoint is not used and until when. */
+    String describe(Endpoint endpoint) {
+        Ejection ejection = outliers.ejections().of(endpoint);
+        if (ejection == null) {
+            return "healthy";
+        }
+        return "ejected for " + EndpointEvents.words(ejection.left(clock.nanoTime())) + " more: " + ejection.reason();
+    }
+
+    @SuppressWarnings("unused") // the balancer asks about each endpoint
+    private static boolean any(Endpoint endpoint) {
+        return true;
+    }
+
+    private View look(@Nullable View last, List<Endpoint> endpoints, Ejections ejections) {
+        int threshold = panicThreshold;
+        Set<Endpoint> out = new HashSet<>();
+        for (Endpoint endpoint : endpoints) {
+            if (ejections.of(endpoint) != null) {
+                out.add(endpoint);
+            }
+        }
+        int known = endpoints.size();
+        int usable = known - out.size();
+        boolean panics = !out.isEmpty() && usable * 100L < (long) threshold * known;
+        View seen = new View(
+                endpoints,
+                ejections,
+                threshold,
+                out.isEmpty() || panics ? ANY : endpoint -> !out.contains(endpoint),
+                panics);
+        // The winner tells. Whoever loses has looked at another moment, and what it saw serves its own call as well.
+        if (view.compareAndSet(last, seen) && panics != (last != null && last.panics)) {
+            events.panic(virtualNode, panics, usable, known);
+        }
+        return seen;
+    }
+
+    /** Who was usable, and what that was derived from. Immutable. */
+    private static final class View {
+        private final List<Endpoint> endpoints;
+        private final Ejections ejections;
+        private final int panicThreshold;
+        private final Predicate<Endpoint> usable;
+        private final boolean panics;
+
+        View(
+                List<Endpoint> endpoints,
+                Ejections ejections,
+                int panicThreshold,
+                Predicate<Endpoint> usable,
+                boolean panics) {
+            this.endpoints = endpoints;
+            this.ejections = ejections;
+            this.panicThreshold = panicThreshold;
+            this.usable = usable;
+            this.panics = panics;
+        }
+
+        // The lists are immutable and replaced as a whole.
+        @SuppressWarnings("ReferenceEquality")
+        boolean isOf(List<Endpoint> endpointsNow, Ejections ejectionsNow, int panicThresholdNow) {
+            return endpoints == endpointsNow && ejections == ejectionsNow && panicThreshold == panicThresholdNow;
+        }
+    }
+}

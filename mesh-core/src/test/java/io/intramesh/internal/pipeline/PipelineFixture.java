@@ -1,0 +1,182 @@
+package io.intramesh.internal.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.intramesh.EndpointEvent;
+import io.intramesh.MeshCallException;
+import io.intramesh.MeshListener;
+import io.intramesh.call.Attempt;
+import io.intramesh.call.OutboundCall;
+import io.intramesh.document.RawDocument;
+import io.intramesh.explain.ExplainRequest;
+import io.intramesh.explain.Explanation;
+import io.intramesh.internal.endpoint.EndpointDirectory;
+import io.intramesh.testing.FakeNanoClock;
+import io.intramesh.testing.FakeRegistry;
+import io.intramesh.testing.FakeScheduler;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.random.RandomGenerator;
+
+/** The outbound pipeline over written-down endpoints, in virtual time and without a thread. */
+final class PipelineFixture {
+    final FakeScheduler scheduler;
+    final List<EndpointEvent> events = new ArrayList<>();
+    private final ConfigApplier applier;
+    private final OutboundPipeline outbound;
+    private Snapshot snapshot;
+
+    /** Begins with these documents of mesh shop; calls come from virtual node orders. */
+    PipelineFixture(FakeNanoClock clock, String... documents) {
+        scheduler = FakeScheduler.on(clock);
+        RandomGenerator chance = new Random(7);
+        Listeners listeners = new Listeners();
+        AutoCloseable unused = listeners.add(new MeshListener() {
+            @Override
+            public void endpointChanged(EndpointEvent event) {
+                events.add(event);
+            }
+        });
+        assertThat(unused).isNotNull();
+        MeshSettings settings = new MeshSettings(
+                FakeRegistry.create(),
+                "shop",
+                "orders",
+                Duration.ZERO,
+                Duration.ZERO,
+                Duration.ZERO,
+                Map.of(),
+                false,
+                List.of(),
+                null);
+        applier = new ConfigApplier(
+                settings,
+                chance,
+                InstantSource.fixed(Instant.EPOCH),
+                clock,
+                scheduler,
+                new EndpointEvents(listeners),
+                mesh -> new EndpointDirectory(mesh, scheduler, clock, List.of()));
+        snapshot = load(documents);
+        outbound = new OutboundPipeline(
+                new CallPipeline(clock, chance, new ContextHolder()), () -> snapshot, scheduler, listeners);
+    }
+
+    /** Puts other documents in force. */
+    void reload(String... documents) {
+        snapshot = load(documents);
+    }
+
+    private Snapshot load(String... documents) {
+        List<RawDocument> raw = new ArrayList<>();
+        for (int i = 0; i < documents.length; i++) {
+            raw.add(RawDocument.of(i + ".yaml", documents[i]));
+        }
+        Snapshot loaded = applier.apply(raw, false);
+        assertThat(loaded.state().problems())
+                .filteredOn(problem -> problem.isError())
+                .isEmpty();
+        scheduler.runDue();
+        return loaded;
+    }
+
+    OutboundCall call() throws MeshCallException {
+        return call("GET");
+    }
+
+    OutboundCall call(String method) throws MeshCallException {
+        return outbound.begin(ExplainRequest.builder("pay.local")
+                .method(method)
+                .scheme("http")
+                .path("/")
+                .build());
+    }
+
+    /** Makes an attempt that is answered with that status, and returns the port where it went. */
+    int answered(int status) throws MeshCallException {
+        Attempt attempt = call("POST").nextAttempt();
+        int port = attempt.endpoint().port();
+        attempt.responded(status, name -> null);
+        attempt.ended(Attempt.End.COMPLETED);
+        return port;
+    }
+
+    Explanation explain() {
+        return LiveExplanations.explain(
+                snapshot,
+                ExplainRequest.builder("pay.local")
+                        .method("GET")
+                        .scheme("http")
+                        .path("/")
+                        .build());
+    }
+
+    /** Returns the state of each endpoint as an explanation shows it. */
+    List<String> states() {
+        return explain().targets().get(0).endpoints().stream()
+                .map(Explanation.EndpointState::state)
+                .toList();
+    }
+
+    /** A mesh whose virtual service pay.local is node pay, with one listener of that protocol and these further parts. */
+    static String mesh(String protocol, String listenerParts) {
+        return """
+                apiVersion: intramesh.io/v1
+                kind: Mesh
+                metadata: { name: shop }
+                spec: {}
+                ---
+                apiVersion: intramesh.io/v1
+                kind: VirtualNode
+                metadata: { mesh: shop, name: orders }
+                spec:
+                  backends: [{ virtualService: { virtualServiceName: pay.local } }]
+                ---
+                apiVersion: intramesh.io/v1
+                kind: VirtualNode
+                metadata: { mesh: shop, name: pay }
+                spec:
+                  listeners:
+                    - { portMapping: { port: 80, protocol: %s } %s }
+                  serviceDiscovery: { dns: { hostname: pay.invalid } }
+                ---
+                apiVersion: intramesh.io/v1
+                kind: VirtualService
+                metadata: { mesh: shop, name: pay.local }
+                spec: { provider: { virtualNode: { virtualNodeName: pay } } }
+                """.formatted(protocol, listenerParts.isEmpty() ? "" : ", " + listenerParts);
+    }
+
+    /** Endpoints of node pay at ports 7000, 7001 … */
+    static String endpoints(int count) {
+        StringBuilder text = new StringBuilder("""
+                apiVersion: intramesh.io/v1
+                kind: Endpoints
+                metadata: { mesh: shop, name: pay }
+                spec:
+                  virtualNode: pay
+                  endpoints:
+                """);
+        for (int i = 0; i < count; i++) {
+            text.append("    - { address: 127.0.0.1, port: ").append(7000 + i).append(" }\n");
+        }
+        return text.toString();
+    }
+
+    /** A traffic policy for node pay with these lines. */
+    static String policy(String... lines) {
+        return """
+                apiVersion: intramesh.io/v1
+                kind: TrafficPolicy
+                metadata: { mesh: shop, name: pay }
+                spec:
+                  targetRef: { kind: VirtualNode, name: pay }
+                  %s
+                """.formatted(String.join("\n  ", lines));
+    }
+}
