@@ -143,6 +143,7 @@ public final class Mesh implements AutoCloseable {
         private Duration drainGrace = DEFAULT_DRAIN_GRACE;
         private Map<String, String> values = Map.of();
         private boolean strict;
+        private boolean strictRetries;
         private final List<EndpointSource> endpointSources = new ArrayList<>();
         private @Nullable Supplier<LoadBalancer> loadBalancer;
 
@@ -209,6 +210,15 @@ public final class Mesh implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Makes written retry policies, too, repeat only what is safe to repeat: what cannot have reached the peer, idempotent
+         * requests, and those that are declared to be. Default false: a policy means what it meant in App Mesh.
+         */
+        public Builder strictRetries(boolean value) {
+            strictRetries = value;
+            return this;
+        }
+
         /** Adds a source of endpoints, which is asked before the built-in ones. The mesh closes it. */
         public Builder endpointSource(EndpointSource value) {
             endpointSources.add(requireNonNull(value, "endpointSource"));
@@ -247,6 +257,7 @@ public final class Mesh implements AutoCloseable {
                     drainGrace,
                     values,
                     strict,
+                    strictRetries,
                     List.copyOf(endpointSources),
                     loadBalancer)));
         }

@@ -23,6 +23,14 @@ public interface Attempt {
     /** Returns the time left for this attempt including the response body, in nanoseconds; 0 means no limit. */
     long timeoutNanos();
 
+    /**
+     * Returns the longest time until the answer begins, in nanoseconds; 0 means no limit beyond {@link #timeoutNanos}. Once an
+     * answer has begun, this limit is over.
+     */
+    default long answerTimeoutNanos() {
+        return 0;
+    }
+
     /** Returns the longest time without a byte in either direction, in nanoseconds; 0 means no limit. */
     long idleTimeoutNanos();
 
@@ -45,6 +53,14 @@ public interface Attempt {
 
     /** Reports the answer's trailers where there are any, after its body and before {@link #ended}. */
     default void trailed(HeaderLookup trailers) {}
+
+    /**
+     * Reports that no answer came because the peer refused to look at the request: HTTP/2's REFUSED_STREAM, or a GOAWAY below
+     * the stream. This also ends the attempt.
+     */
+    default Verdict refused(IOException failure) {
+        return failed(failure, false);
+    }
 
     /** Reports that the response body was read to its end, failed, or was dropped. Idempotent; later reports are ignored. */
     void ended(End end);

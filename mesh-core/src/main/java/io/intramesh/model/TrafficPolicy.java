@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * null keeps the default. What this version does not act on is reported when it is loaded.
  *
  * @param panicThreshold percent of a virtual node's endpoints, 0 to 100: with fewer of them usable, all are used; 0 never
+ * @param idempotent whether requests may be sent twice whatever their method; null where only the method says it
  */
 public record TrafficPolicy(
         ResourceId id,
@@ -23,7 +24,8 @@ public record TrafficPolicy(
         @Nullable Fault fault,
         @Nullable Mirror mirror,
         @Nullable SuccessRate successRate,
-        @Nullable Integer panicThreshold)
+        @Nullable Integer panicThreshold,
+        @Nullable Boolean idempotent)
         implements Resource {
     public TrafficPolicy {
         requireNonNull(id, "id");
@@ -48,7 +50,8 @@ public record TrafficPolicy(
                 .fault(fault)
                 .mirror(mirror)
                 .successRate(successRate)
-                .panicThreshold(panicThreshold);
+                .panicThreshold(panicThreshold)
+                .idempotent(idempotent);
     }
 
     /** How one of a virtual node's endpoints is picked. */
@@ -75,13 +78,23 @@ public record TrafficPolicy(
      *
      * @param percent 0 to 100
      * @param minRetriesPerSecond floor for callers with little traffic, 0 or more
-     * @param window period over which traffic is counted
+     * @param window period over which traffic is counted, 1 to 60 s as in Finagle; parts of a second count as one
      */
     public record RetryBudget(int percent, int minRetriesPerSecond, Duration window) {
+        private static final Duration MIN_WINDOW = Duration.ofSeconds(1);
+        private static final Duration MAX_WINDOW = Duration.ofSeconds(60);
+
         public RetryBudget {
             Checks.range("percent", percent, 0, 100);
             Checks.range("minRetriesPerSecond", minRetriesPerSecond, 0, Integer.MAX_VALUE);
-            Checks.require(!window.isNegative() && !window.isZero(), "window: 0 (expected: more than 0)");
+            Checks.require(
+                    window.compareTo(MIN_WINDOW) >= 0 && window.compareTo(MAX_WINDOW) <= 0,
+                    "window: " + window.toMillis() + " ms (expected: 1 to 60 s)");
+        }
+
+        /** Returns the window in seconds, rounded up. */
+        public int windowSeconds() {
+            return Math.toIntExact(window.plusMillis(999).toSeconds());
         }
     }
 
@@ -159,7 +172,6 @@ public record TrafficPolicy(
     /** Returns the names of the parts that are set and that this version does not act on yet. */
     public List<String> partsWithoutEffect() {
         List<String> names = new ArrayList<>();
-        addIfSet(names, "retryBudget", retryBudget);
         addIfSet(names, "circuitBreaker", circuitBreaker);
         addIfSet(names, "concurrencyLimit", concurrencyLimit);
         addIfSet(names, "fault", fault);
@@ -185,6 +197,7 @@ public record TrafficPolicy(
         private @Nullable Mirror mirror;
         private @Nullable SuccessRate successRate;
         private @Nullable Integer panicThreshold;
+        private @Nullable Boolean idempotent;
 
         private Builder(ResourceId id, TargetRef targetRef) {
             this.id = id;
@@ -231,6 +244,11 @@ public record TrafficPolicy(
             return this;
         }
 
+        public Builder idempotent(@Nullable Boolean value) {
+            idempotent = value;
+            return this;
+        }
+
         /** Returns the policy, or throws {@link IllegalArgumentException} when a part is out of range. */
         public TrafficPolicy build() {
             return new TrafficPolicy(
@@ -243,7 +261,8 @@ public record TrafficPolicy(
                     fault,
                     mirror,
                     successRate,
-                    panicThreshold);
+                    panicThreshold,
+                    idempotent);
         }
     }
 }

@@ -17,6 +17,7 @@ import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.Response;
+import okio.AsyncTimeout;
 import okio.Timeout;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,7 @@ final class AttemptCall extends EventListener implements Callback, Attempt.Heade
     private @Nullable Request bare;
     private Request.@Nullable Builder dressing;
     private @Nullable Response response;
+    private @Nullable AnswerLimit answerLimit;
 
     // Whoever comes last reports the end: the verdict that hands the answer to the application, or the event that the
     // exchange is over, which comes first where the response has no body. Both may see both; the mesh takes one report.
@@ -90,11 +92,45 @@ final class AttemptCall extends EventListener implements Callback, Attempt.Heade
     }
 
     Response execute() throws IOException {
-        return call.execute();
+        beginAnswerLimit();
+        Response answer;
+        try {
+            answer = call.execute();
+        } catch (IOException e) {
+            throw endAnswerLimit() ? timedOut(e) : e;
+        }
+        if (endAnswerLimit()) {
+            answer.close();
+            throw timedOut(null);
+        }
+        return answer;
     }
 
     void enqueue() {
+        beginAnswerLimit();
         call.enqueue(this);
+    }
+
+    private void beginAnswerLimit() {
+        long limit = attempt.answerTimeoutNanos();
+        if (limit > 0) {
+            AnswerLimit timer = new AnswerLimit(call);
+            timer.timeout(limit, TimeUnit.NANOSECONDS);
+            timer.enter();
+            answerLimit = timer;
+        }
+    }
+
+    /** Returns whether the time for the answer to begin was up. */
+    private boolean endAnswerLimit() {
+        AnswerLimit timer = answerLimit;
+        return timer != null && timer.exit();
+    }
+
+    private static InterruptedIOException timedOut(@Nullable IOException cause) {
+        InterruptedIOException timeout = new InterruptedIOException("timeout");
+        timeout.initCause(cause);
+        return timeout;
     }
 
     void cancel() {
@@ -111,7 +147,10 @@ final class AttemptCall extends EventListener implements Callback, Attempt.Heade
 
     /** Reports that no answer came. */
     Verdict failed(IOException failure) {
-        return attempt.failed(failure, mayHaveReachedPeer(failure));
+        if (requestBegun && isRefusal(failure)) {
+            return attempt.refused(failure);
+        }
+        return attempt.failed(failure, requestBegun);
     }
 
     /** The answer goes to the application: from now on the end of its body is the end of the attempt. */
@@ -162,12 +201,17 @@ final class AttemptCall extends EventListener implements Callback, Attempt.Heade
 
     @Override
     public void onResponse(Call inner, Response answer) {
-        logical.attemptResponded(this, answer);
+        if (endAnswerLimit()) {
+            answer.close();
+            logical.attemptFailed(this, timedOut(null));
+        } else {
+            logical.attemptResponded(this, answer);
+        }
     }
 
     @Override
     public void onFailure(Call inner, IOException failure) {
-        logical.attemptFailed(this, failure);
+        logical.attemptFailed(this, endAnswerLimit() ? timedOut(failure) : failure);
     }
 
     @Override
@@ -217,16 +261,15 @@ final class AttemptCall extends EventListener implements Callback, Attempt.Heade
         }
     }
 
-    private boolean mayHaveReachedPeer(IOException failure) {
-        if (!requestBegun) {
-            return false;
-        }
-        // By name, because OkHttp does not export them. In HTTP/2 the peer says that it did nothing about a stream
-        // (RFC 9113 section 8.7) by REFUSED_STREAM, or by a GOAWAY below the stream, which OkHttp shows as the former;
-        // on a connection that is shut down it opens no stream at all.
+    /**
+     * By name, because OkHttp does not export them. In HTTP/2 the peer says that it did nothing about a stream (RFC 9113,
+     * section 8.7) by REFUSED_STREAM, or by a GOAWAY below the stream, which OkHttp shows as the former; on a connection that is
+     * shut down it opens no stream at all.
+     */
+    private static boolean isRefusal(IOException failure) {
         String type = failure.getClass().getName();
-        return !(type.equals(CONNECTION_SHUTDOWN)
-                || (type.equals(STREAM_RESET) && REFUSED_STREAM.equals(failure.getMessage())));
+        return type.equals(CONNECTION_SHUTDOWN)
+                || (type.equals(STREAM_RESET) && REFUSED_STREAM.equals(failure.getMessage()));
     }
 
     private Request.Builder dressing() {
@@ -241,5 +284,22 @@ final class AttemptCall extends EventListener implements Callback, Attempt.Heade
     private void tag() {
         AttemptCall found = call.tag(AttemptCall.class, () -> this);
         assert found == this;
+    }
+
+    /**
+     * Cancels an attempt whose answer does not begin in time. OkHttp's own limit of a call cannot do this: it holds for the
+     * response body too, which may take its time once it is on its way.
+     */
+    private static final class AnswerLimit extends AsyncTimeout {
+        private final Call call;
+
+        private AnswerLimit(Call call) {
+            this.call = call;
+        }
+
+        @Override
+        protected void timedOut() {
+            call.cancel();
+        }
     }
 }

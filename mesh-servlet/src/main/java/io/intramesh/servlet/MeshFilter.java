@@ -139,6 +139,7 @@ public final class MeshFilter implements Filter {
             closeIfAsked(exchange, request, response);
         } catch (IOException | ServletException | RuntimeException | Error e) {
             failure = e;
+            MarkedResponse.mark(response, exchange.context(), HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
             throw e;
         } finally {
             end(exchange, request, response, failure);
@@ -150,7 +151,7 @@ public final class MeshFilter implements Filter {
             throws IOException, ServletException {
         MeshContext.Scope scope = enter.apply(context);
         try {
-            chain.doFilter(request, response);
+            chain.doFilter(request, new MarkedResponse(response, context));
         } finally {
             scope.close();
         }

@@ -155,6 +155,7 @@ final class PolicyBinder {
         TrafficPolicy.SuccessRate successRate = successRate(spec.object("outlierDetection"));
         Integer panicThreshold = spec.integer("panicThreshold", 0, 100);
         refuseOnPartsOfANode(spec, target, "outlierDetection", "panicThreshold");
+        Boolean idempotent = spec.bool("idempotent");
         if (target == null) {
             return null;
         }
@@ -167,6 +168,7 @@ final class PolicyBinder {
                 .mirror(mirror)
                 .successRate(successRate)
                 .panicThreshold(panicThreshold)
+                .idempotent(idempotent)
                 .build();
         TrafficPolicy sample = bound.apply(ResourceId.of(Kind.TRAFFIC_POLICY, "", ""));
         for (String part : sample.partsWithoutEffect()) {

@@ -129,7 +129,6 @@ final class RouteBinder {
         if (fields == null) {
             return null;
         }
-        route.noteIdle("retryPolicy", IdlePart.RETRY_POLICY);
         Long maxRetries = fields.requiredLong("maxRetries", 0, Long.MAX_VALUE);
         Duration perRetryTimeout = fields.requiredDuration("perRetryTimeout");
         Set<RetryPolicy.HttpEvent> http =

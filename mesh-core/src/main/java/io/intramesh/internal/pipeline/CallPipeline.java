@@ -4,8 +4,10 @@ import io.intramesh.MeshCallException;
 import io.intramesh.call.Attempt;
 import io.intramesh.call.MeshRequest;
 import io.intramesh.call.Verdict;
+import io.intramesh.internal.retry.RetryBudgets;
 import io.intramesh.internal.time.NanoClock;
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -15,19 +17,30 @@ final class CallPipeline {
     private final CallStage[] stages;
     private final NanoClock clock;
 
-    CallPipeline(NanoClock clock, RandomGenerator chance, ContextHolder contexts) {
+    /**
+     * @param strictRetries whether written retry policies, too, repeat only what is safe
+     */
+    CallPipeline(
+            NanoClock clock,
+            InstantSource time,
+            RandomGenerator chance,
+            ContextHolder contexts,
+            RetryBudgets budgets,
+            boolean strictRetries) {
         this.clock = clock;
         this.stages = new CallStage[] {
             // First: every other stage depends on where the call goes, and most refusals are found here.
             new RoutingStage(chance),
             // Before anything is picked or sent: a call that must not leave in plaintext has no attempt at all.
             new EncryptionStage(),
+            // Above the deadline, which depends on the request that the call is made for; and above attempts: the
+            // request
+            // keeps one id, whatever happens to it.
+            new ContextStage(contexts),
             // Above retries, so that one limit covers all attempts and their pauses.
             new DeadlineStage(clock),
-            // Above attempts: the request keeps one id, whatever happens to it.
-            new ContextStage(contexts),
             // Above the balancer, so that each attempt picks its endpoint anew.
-            new RetryStage(chance, clock),
+            new RetryStage(chance, clock, time, budgets, strictRetries),
             // Below retries: it judges each attempt, and before the next one picks.
             new OutlierStage(),
             // Last: what is picked here is used at once, and load figures count nothing that a stage above refuses.
@@ -52,9 +65,9 @@ final class CallPipeline {
         }
     }
 
-    void headers(MeshCall call, BiConsumer<String, String> set) {
+    void headers(MeshCall call, MeshAttempt attempt, BiConsumer<String, String> set) {
         for (CallStage stage : stages) {
-            stage.headers(call, set);
+            stage.headers(call, attempt, set);
         }
     }
 

@@ -20,7 +20,7 @@ interface CallStage {
     default void prepare(MeshCall call, MeshAttempt attempt) throws MeshCallException {}
 
     /** Adds request headers to an attempt. */
-    default void headers(MeshCall call, BiConsumer<String, String> set) {}
+    default void headers(MeshCall call, MeshAttempt attempt, BiConsumer<String, String> set) {}
 
     /** An answer came. Returns what to do, or null to leave that to the stages below. */
     default @Nullable Verdict responded(MeshCall call, MeshAttempt attempt, int status, Attempt.HeaderLookup headers) {

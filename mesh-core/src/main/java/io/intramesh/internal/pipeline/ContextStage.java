@@ -3,7 +3,7 @@ package io.intramesh.internal.pipeline;
 import io.intramesh.call.MeshContext;
 import java.util.function.BiConsumer;
 
-/** Carries the id of the request that this process works on to the calls that it makes for it. */
+/** Notes for which request this process makes the call, and carries that request's id to the callee. */
 final class ContextStage implements CallStage {
     private final ContextHolder contexts;
 
@@ -14,15 +14,15 @@ final class ContextStage implements CallStage {
     @Override
     public void begin(MeshCall call) {
         MeshContext context = contexts.current();
-        if (context != null && call.request().header(MeshContext.REQUEST_ID_HEADER) == null) {
-            call.carry(context);
+        if (context != null) {
+            call.isFor(context);
         }
     }
 
     @Override
-    public void headers(MeshCall call, BiConsumer<String, String> set) {
+    public void headers(MeshCall call, MeshAttempt attempt, BiConsumer<String, String> set) {
         MeshContext context = call.context();
-        if (context != null) {
+        if (context != null && call.request().header(MeshContext.REQUEST_ID_HEADER) == null) {
             set.accept(MeshContext.REQUEST_ID_HEADER, context.requestId());
         }
     }

@@ -25,6 +25,7 @@ final class Failures {
                         + (mayHaveReachedPeer ? "connection lost before an answer" : "no connection") + " ("
                         + text(failure)
                         + ")" + attemptsText(attempt.number())
+                        + (call.whyNotAgain() == null ? "" : ", " + call.whyNotAgain())
                         + (mayHaveReachedPeer ? "" : "; check that it runs and listens there");
         return new MeshCallException(reason, reason.status(), message, mayHaveReachedPeer, failure);
     }

@@ -1,10 +1,14 @@
 package io.intramesh.internal.pipeline;
 
 import io.intramesh.call.MeshContext;
+import io.intramesh.internal.time.NanoClock;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 
-/** Gives each request the id under which logs and calls out know it: the one that arrived, else a new one. */
+/**
+ * Gives each request the id under which logs and calls out know it, the one that arrived or else a new one, and notes how long
+ * its caller waits.
+ */
 final class InboundContextStage implements InboundStage {
     /** Twice what any known proxy or tracer sends; what is longer is not an id but an attempt to fill our logs. */
     static final int MAX_ID_LENGTH = 128;
@@ -15,15 +19,19 @@ final class InboundContextStage implements InboundStage {
     private static final long VARIANT_RFC = 0x8000_0000_0000_0000L;
 
     private final RandomGenerator random;
+    private final NanoClock clock;
 
-    InboundContextStage(RandomGenerator random) {
+    InboundContextStage(RandomGenerator random, NanoClock clock) {
         this.random = random;
+        this.clock = clock;
     }
 
     @Override
     public InboundAdmission admit(InboundExchange exchange) {
         String arrived = exchange.request().header(MeshContext.REQUEST_ID_HEADER);
-        exchange.context(new MeshContext(arrived != null && isSane(arrived) ? arrived : newId()));
+        String id = arrived != null && isSane(arrived) ? arrived : newId();
+        long left = TimeLeft.of(exchange.request());
+        exchange.context(left == TimeLeft.UNSAID ? new MeshContext(id) : new MeshContext(id, clock.nanoTime(), left));
         return InboundAdmission.PASS;
     }
 

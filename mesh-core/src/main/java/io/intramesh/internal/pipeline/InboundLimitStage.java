@@ -1,6 +1,7 @@
 package io.intramesh.internal.pipeline;
 
 import io.intramesh.Reason;
+import io.intramesh.call.MeshContext;
 import io.intramesh.call.Refusal;
 import io.intramesh.internal.limit.ConcurrencyLimit;
 import io.intramesh.internal.time.NanoClock;
@@ -39,7 +40,13 @@ final class InboundLimitStage implements InboundStage {
             warn(listener);
             return new InboundAdmission.Refused(OVERFLOW);
         }
-        return place.isGranted() ? InboundAdmission.PASS : new Queued(place, listener.maxWaitNanos());
+        if (place.isGranted()) {
+            return InboundAdmission.PASS;
+        }
+        // Nobody waits here for longer than the caller does.
+        MeshContext context = exchange.context();
+        long left = context.isLimited() ? Math.max(1, context.leftNanos(clock.nanoTime())) : Long.MAX_VALUE;
+        return new Queued(place, Math.min(listener.maxWaitNanos(), left));
     }
 
     @Override

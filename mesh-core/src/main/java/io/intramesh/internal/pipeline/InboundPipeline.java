@@ -38,7 +38,7 @@ final class InboundPipeline implements Inbound {
         drain = new InboundDrainStage(clock, drainGrace);
         stages = new InboundStage[] {
             // First, so that whatever is refused, logged or measured below bears the request's id.
-            new InboundContextStage(random),
+            new InboundContextStage(random, clock),
             // Telemetry goes here: below the context, for the id and the trace that arrived; above all that refuses, so
             // that a refusal and the wait for a place are seen like any answer.
 
@@ -53,6 +53,11 @@ final class InboundPipeline implements Inbound {
             drain,
             // Identity goes here, then access policy, which asks for it: who may not call learns nothing of load or
             // limits and takes no place from those who may. Rate limits follow, since they count by identity.
+
+            // Below drain and identity, since who is refused there hears the truer reason; above limits, so that a
+            // request
+            // that nobody waits for takes no place.
+            new InboundDeadlineStage(clock),
 
             // Last, so that a place is held only for work that will be done, and what waits here needs no second check.
             new InboundLimitStage(clock),

@@ -3,6 +3,8 @@ package io.intramesh.internal.pipeline;
 import io.intramesh.call.Endpoint;
 import io.intramesh.explain.ExplainRequest;
 import io.intramesh.explain.Explanation;
+import io.intramesh.internal.retry.RetryBudget;
+import io.intramesh.internal.retry.RetryBudgets;
 import io.intramesh.model.TrafficPolicy;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class LiveExplanations {
     private LiveExplanations() {}
 
-    static Explanation explain(Snapshot snapshot, ExplainRequest request) {
+    static Explanation explain(Snapshot snapshot, ExplainRequest request, RetryBudgets budgets, long now) {
         Explanation routed = routed(snapshot, request);
         List<Explanation.Target> targets = routed.targets().stream()
                 .map(target -> withEndpoints(snapshot, target))
@@ -21,6 +23,7 @@ final class LiveExplanations {
         List<Explanation.Setting> settings = new ArrayList<>(routed.settings());
         if (!targets.isEmpty() && routed.virtualService() != null) {
             settings.add(balancing(snapshot, routed, targets.get(0).virtualNode()));
+            settings.add(retryBudget(snapshot, routed, targets.get(0).virtualNode(), budgets, now));
         }
         return new Explanation(
                 routed.gatewayRoutes(),
@@ -79,5 +82,23 @@ final class LiveExplanations {
             return snapshot.policies().byDefault();
         }
         return new Explanation.Setting("load balancing", policy.loadBalancing().text(), policy.id() + " loadBalancing");
+    }
+
+    private static Explanation.Setting retryBudget(
+            Snapshot snapshot, Explanation routed, String virtualNode, RetryBudgets budgets, long now) {
+        String virtualService = Objects.requireNonNull(routed.virtualService());
+        TrafficPolicy policy = snapshot.policies()
+                .find(
+                        virtualService,
+                        routed.virtualRouter(),
+                        routed.route(),
+                        virtualNode,
+                        has -> has.retryBudget() != null);
+        RetryBudget.Terms terms = RetryStage.terms(policy == null ? null : policy.retryBudget());
+        return new Explanation.Setting(
+                "retry budget",
+                terms.percent() + " % of calls over " + terms.windowSeconds() + " s, at least " + terms.minPerSecond()
+                        + "/s; left now: " + budgets.of(virtualService).left(now, terms),
+                policy == null ? "default" : policy.id() + " retryBudget");
     }
 }

@@ -22,7 +22,12 @@ final class MeshAttempt implements Attempt {
 
     // Set by the stages while the attempt is prepared.
     private @Nullable Endpoint endpoint;
+    private long startNanos;
     private long timeoutNanos;
+    private long answerTimeoutNanos;
+
+    // Set by the report.
+    private boolean refusedByPeer;
 
     // Written by whoever reports the end.
     private @Nullable End end;
@@ -42,8 +47,20 @@ final class MeshAttempt implements Attempt {
         endpoint = value;
     }
 
-    void limitTo(long nanos) {
+    void limitTo(long now, long nanos, long answerNanos) {
+        startNanos = now;
         timeoutNanos = nanos;
+        answerTimeoutNanos = answerNanos;
+    }
+
+    /** Returns the reading of the clock when the attempt was prepared. */
+    long startNanos() {
+        return startNanos;
+    }
+
+    /** Tells whether the peer said that it did nothing about the request. */
+    boolean isRefusedByPeer() {
+        return refusedByPeer;
     }
 
     @Override
@@ -72,13 +89,18 @@ final class MeshAttempt implements Attempt {
     }
 
     @Override
+    public long answerTimeoutNanos() {
+        return answerTimeoutNanos;
+    }
+
+    @Override
     public long idleTimeoutNanos() {
         return call.decision().idleNanos();
     }
 
     @Override
     public void headers(BiConsumer<String, String> set) {
-        call.pipeline().headers(call, set);
+        call.pipeline().headers(call, this, set);
     }
 
     @Override
@@ -94,6 +116,12 @@ final class MeshAttempt implements Attempt {
     public Verdict failed(IOException failure, boolean mayHaveReachedPeer) {
         finish();
         return call.pipeline().failed(call, this, failure, mayHaveReachedPeer);
+    }
+
+    @Override
+    public Verdict refused(IOException failure) {
+        refusedByPeer = true;
+        return failed(failure, false);
     }
 
     @Override

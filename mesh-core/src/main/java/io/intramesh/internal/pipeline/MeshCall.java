@@ -7,6 +7,7 @@ import io.intramesh.call.Endpoint;
 import io.intramesh.call.MeshContext;
 import io.intramesh.call.MeshRequest;
 import io.intramesh.call.OutboundCall;
+import io.intramesh.internal.retry.RetryBudget;
 import io.intramesh.internal.route.Decision;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,7 @@ final class MeshCall implements OutboundCall {
     // Set by the stages.
     private @Nullable Decision decision;
     private long timeoutNanos;
+    private long attemptNanos;
     private int attempts;
     private @Nullable MeshAttempt attempt;
 
@@ -31,6 +33,8 @@ final class MeshCall implements OutboundCall {
 
     private @Nullable List<Endpoint> triedToo;
     private @Nullable MeshContext context;
+    private @Nullable RetryBudget budget;
+    private @Nullable String whyNotAgain;
 
     MeshCall(CallPipeline pipeline, Snapshot snapshot, MeshRequest request, long startNanos) {
         this.pipeline = pipeline;
@@ -101,11 +105,39 @@ final class MeshCall implements OutboundCall {
         }
     }
 
-    void carry(MeshContext value) {
+    /** Sets the limit of each attempt until its answer begins, 0 for none. */
+    void limitAttemptsTo(long nanos) {
+        attemptNanos = nanos;
+    }
+
+    long attemptNanos() {
+        return attemptNanos;
+    }
+
+    void chargeTo(RetryBudget value) {
+        budget = value;
+    }
+
+    /** Returns the budget that retries of this call are taken from. */
+    RetryBudget budget() {
+        return requireNonNull(budget, "budget");
+    }
+
+    /** Notes for the message of the failure why no further attempt is made. */
+    void noteWhyNotAgain(String why) {
+        whyNotAgain = why;
+    }
+
+    @Nullable
+    String whyNotAgain() {
+        return whyNotAgain;
+    }
+
+    void isFor(MeshContext value) {
         context = value;
     }
 
-    /** Returns the context to pass on, or null. */
+    /** Returns the context of the request that the call is made for, or null. */
     @Nullable
     MeshContext context() {
         return context;

@@ -9,10 +9,13 @@ import io.intramesh.document.RawDocument;
 import io.intramesh.explain.ExplainRequest;
 import io.intramesh.explain.Explanation;
 import io.intramesh.internal.endpoint.EndpointDirectory;
+import io.intramesh.internal.retry.RetryBudgets;
 import io.intramesh.internal.route.Target;
 import io.intramesh.internal.time.Chance;
 import io.intramesh.internal.time.MeshThread;
 import io.intramesh.internal.time.NanoClock;
+import io.intramesh.model.Kind;
+import io.intramesh.model.ResourceId;
 import io.intramesh.model.VirtualNode;
 import io.intramesh.registry.MeshRegistry;
 import java.time.Duration;
@@ -25,6 +28,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +42,8 @@ public final class MeshRuntime {
     private final ContextHolder contexts = new ContextHolder();
     private final Listeners listeners = new Listeners();
     private final ConfigApplier applier;
+    private final NanoClock clock;
+    private final RetryBudgets budgets;
     private final OutboundPipeline outbound;
     private final InboundPipeline inbound;
     private final CompletableFuture<Snapshot> first = new CompletableFuture<>();
@@ -51,7 +57,8 @@ public final class MeshRuntime {
 
     private MeshRuntime(MeshSettings settings) {
         this.settings = settings;
-        NanoClock clock = NanoClock.system();
+        this.clock = NanoClock.system();
+        this.budgets = new RetryBudgets(clock);
         this.thread = new MeshThread("intramesh-" + settings.virtualNode());
         this.applier = new ConfigApplier(
                 settings,
@@ -62,7 +69,11 @@ public final class MeshRuntime {
                 new EndpointEvents(listeners),
                 mesh -> new EndpointDirectory(mesh, thread, clock, settings.endpointSources()));
         this.outbound = new OutboundPipeline(
-                new CallPipeline(clock, Chance.shared(), contexts), () -> inForce, thread, listeners);
+                new CallPipeline(
+                        clock, InstantSource.system(), Chance.shared(), contexts, budgets, settings.strictRetries()),
+                () -> inForce,
+                thread,
+                listeners);
         this.inbound = new InboundPipeline(this::selfNode, clock, settings.drainGrace());
     }
 
@@ -113,6 +124,7 @@ public final class MeshRuntime {
             return;
         }
         inForce = snapshot;
+        forgetBudgetsOfServicesThatAreGone(snapshot);
         inbound.configurationChanged();
         MeshState state = snapshot.state();
         log.info(
@@ -125,6 +137,14 @@ public final class MeshRuntime {
                 state.kept().size());
         first.complete(snapshot);
         listeners.configurationChanged(state());
+    }
+
+    private void forgetBudgetsOfServicesThatAreGone(Snapshot snapshot) {
+        String mesh = snapshot.selfNode().id().mesh();
+        budgets.retain(snapshot.state().resources().ids().stream()
+                .filter(id -> id.kind() == Kind.VIRTUAL_SERVICE && id.mesh().equals(mesh))
+                .map(ResourceId::name)
+                .collect(Collectors.toSet()));
     }
 
     private void unreadable(String message) {
@@ -211,7 +231,7 @@ public final class MeshRuntime {
     }
 
     public Explanation explain(ExplainRequest request) {
-        return LiveExplanations.explain(started(), request);
+        return LiveExplanations.explain(started(), request, budgets, clock.nanoTime());
     }
 
     public MeshState state() {

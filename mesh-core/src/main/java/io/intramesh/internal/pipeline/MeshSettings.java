@@ -19,5 +19,6 @@ public record MeshSettings(
         Duration drainGrace,
         Map<String, String> values,
         boolean strict,
+        boolean strictRetries,
         List<EndpointSource> endpointSources,
         @Nullable Supplier<LoadBalancer> loadBalancer) {}

@@ -1,64 +1,217 @@
 package io.intramesh.internal.pipeline;
 
+import io.intramesh.Reason;
+import io.intramesh.call.Attempt;
+import io.intramesh.call.Endpoint;
+import io.intramesh.call.MeshContext;
+import io.intramesh.call.MeshRequest;
+import io.intramesh.call.Refusal;
 import io.intramesh.call.Verdict;
+import io.intramesh.internal.retry.Backoff;
+import io.intramesh.internal.retry.Loss;
+import io.intramesh.internal.retry.RetryAfter;
+import io.intramesh.internal.retry.RetryBudget;
+import io.intramesh.internal.retry.RetryBudgets;
+import io.intramesh.internal.retry.RetryRules;
 import io.intramesh.internal.time.NanoClock;
-import io.intramesh.model.RetryPolicy;
+import io.intramesh.model.TrafficPolicy;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Sends again what is safe to send again: what cannot have reached the peer, and idempotent requests that were lost without
- * an answer, such as those that met a connection which the peer had just closed. A policy with {@code maxRetries: 0} turns
- * it off (RT-01).
+ * Makes attempts again. A policy that somebody wrote means what it meant in App Mesh, whatever the method (RT-09). App Mesh's
+ * default policy, which nobody wrote, holds for what is safe alone: what cannot have reached the peer, idempotent requests, and
+ * those that a route or the request itself declares to be. All of it within the call's time and the virtual service's budget.
  */
 final class RetryStage implements CallStage {
-    /** As many as App Mesh's default policy made. */
-    static final int MAX_RETRIES = 2;
+    /**
+     * By it a request says that it may be sent twice (draft-ietf-httpapi-idempotency-key-header); Go's HTTP client takes it in
+     * the same way.
+     */
+    static final String IDEMPOTENCY_KEY_HEADER = "Idempotency-Key";
 
-    /** Envoy's backoff (RT-06): random in [0, (2^n - 1) × 25 ms), at most 250 ms. */
-    private static final long BACKOFF_BASE_NANOS = 25_000_000;
+    /** An answer with it is never to be repeated (RT-07). */
+    static final String RATE_LIMITED_HEADER = "x-envoy-ratelimited";
 
-    private static final long BACKOFF_CAP_NANOS = 250_000_000;
+    private static final String GRPC_STATUS_HEADER = "grpc-status";
+    private static final int UNAVAILABLE = 503;
+    private static final int FIRST_SERVER_ERROR = 500;
+    private static final long WARN_INTERVAL_NANOS = TimeUnit.MINUTES.toNanos(1);
+    private static final Logger log = LoggerFactory.getLogger(RetryStage.class);
 
     private final RandomGenerator chance;
     private final NanoClock clock;
+    private final InstantSource time;
+    private final RetryBudgets budgets;
+    private final boolean strict;
+    private final AtomicLong overBudget = new AtomicLong();
+    private final AtomicLong warnedAt;
 
-    RetryStage(RandomGenerator chance, NanoClock clock) {
+    /**
+     * @param strict whether written policies, too, repeat only what is safe
+     */
+    RetryStage(RandomGenerator chance, NanoClock clock, InstantSource time, RetryBudgets budgets, boolean strict) {
         this.chance = chance;
         this.clock = clock;
+        this.time = time;
+        this.budgets = budgets;
+        this.strict = strict;
+        this.warnedAt = new AtomicLong(clock.nanoTime() - WARN_INTERVAL_NANOS);
+    }
+
+    @Override
+    public void begin(MeshCall call) {
+        RetryBudget budget = budgets.of(call.decision().virtualService());
+        budget.deposit(call.startNanos());
+        call.chargeTo(budget);
+    }
+
+    @Override
+    public @Nullable Verdict responded(MeshCall call, MeshAttempt attempt, int status, Attempt.HeaderLookup headers) {
+        if (status < 400 && (status != 200 || !isGrpcFailure(headers))) {
+            return null;
+        }
+        if (status >= FIRST_SERVER_ERROR && headers.get(MeshContext.RETRIES_EXHAUSTED_HEADER) != null) {
+            // Somebody nearer to the trouble has tried already; to try again would multiply what it tried.
+            exhausted(call);
+            return null;
+        }
+        if (!call.request().isRepeatable() || headers.get(RATE_LIMITED_HEADER) != null) {
+            return null;
+        }
+        RetryRules rules = rules(call);
+        boolean isUnprocessed = status == UNAVAILABLE && isUnprocessed(headers.get(Refusal.HEADER));
+        boolean isTaken = rules.takesStatus(status)
+                || (rules.takesGrpc() && rules.takesGrpcStatus(headers.get(GRPC_STATUS_HEADER)))
+                || (isUnprocessed && rules.takes(Loss.REFUSED));
+        if (!isTaken || !(isUnprocessed || isAllowed(call, rules))) {
+            return null;
+        }
+        long wanted = RetryAfter.pauseNanos(
+                headers.get(RetryAfter.HEADER), headers.get(RetryAfter.PUSHBACK_HEADER), time.instant());
+        return again(call, attempt, rules, wanted, Integer.toString(status));
     }
 
     @Override
     public @Nullable Verdict failed(
             MeshCall call, MeshAttempt attempt, IOException failure, boolean mayHaveReachedPeer) {
-        if (attempt.number() > limit(call) || !isSafe(call, failure, mayHaveReachedPeer)) {
+        Loss loss = loss(attempt, failure, mayHaveReachedPeer);
+        if (loss == null) {
             return null;
         }
-        long pause = pauseNanos(attempt.number());
+        // Where no connection came about, nothing has begun to read the body.
+        if (loss != Loss.NOT_CONNECTED && !call.request().isRepeatable()) {
+            return null;
+        }
+        RetryRules rules = rules(call);
+        if (!rules.takes(loss) || !(loss != Loss.RESET || isAllowed(call, rules))) {
+            return null;
+        }
+        return again(call, attempt, rules, RetryAfter.UNSAID, loss.name());
+    }
+
+    /** Returns how the attempt was lost, or null where it was not lost but ended: by an interrupt, or by silence. */
+    private @Nullable Loss loss(MeshAttempt attempt, IOException failure, boolean mayHaveReachedPeer) {
+        if (!mayHaveReachedPeer) {
+            return attempt.isRefusedByPeer() ? Loss.REFUSED : Loss.NOT_CONNECTED;
+        }
+        if (failure instanceof InterruptedIOException) {
+            long limit = attempt.answerTimeoutNanos();
+            boolean isPerTry = limit != 0 && clock.nanoTime() - attempt.startNanos() >= limit;
+            // Whoever was silent for the idle timeout gets no second request; an interrupt wants an end.
+            return isPerTry ? Loss.RESET : null;
+        }
+        return Loss.RESET;
+    }
+
+    private @Nullable Verdict again(
+            MeshCall call, MeshAttempt attempt, RetryRules rules, long wantedPause, String cause) {
+        if (attempt.number() > rules.maxRetries()) {
+            if (rules.maxRetries() > 0) {
+                exhausted(call);
+            }
+            return null;
+        }
+        long pause = pauseNanos(call, attempt, wantedPause);
+        long now = clock.nanoTime();
         long limit = call.timeoutNanos();
-        if (limit != 0 && limit - (clock.nanoTime() - call.startNanos()) <= pause) {
+        if (pause == RetryAfter.NEVER || (limit != 0 && limit - (now - call.startNanos()) <= pause)) {
+            exhausted(call);
             return null;
         }
+        if (!call.budget().withdraw(now, terms(call))) {
+            exhausted(call);
+            call.noteWhyNotAgain("not sent again: the retry budget of the virtual service is used up");
+            warn(call, now);
+            return null;
+        }
+        log.debug(
+                "attempt repeated virtualService={} endpoint={} attempt={} cause={} pauseMillis={}",
+                call.decision().virtualService(),
+                attempt.endpoint(),
+                attempt.number(),
+                cause,
+                TimeUnit.NANOSECONDS.toMillis(pause));
         return Verdict.retryAfter(pause);
     }
 
-    private static int limit(MeshCall call) {
-        RetryPolicy policy = call.decision().retryPolicy();
-        return policy == null ? MAX_RETRIES : (int) Math.min(MAX_RETRIES, policy.maxRetries());
+    /**
+     * The pause spares an endpoint that is in trouble. Where another one has not been tried yet the first retry goes there, and
+     * goes at once, as Finagle's requeues do; zero is also among what App Mesh's backoff could draw. A callee that is down as a
+     * whole is spared by the budget.
+     */
+    private long pauseNanos(MeshCall call, MeshAttempt attempt, long wanted) {
+        if (wanted != RetryAfter.UNSAID) {
+            return wanted == RetryAfter.NEVER
+                    ? RetryAfter.NEVER
+                    : Math.max(wanted, Backoff.pauseNanos(attempt.number(), chance));
+        }
+        return attempt.number() == 1 && canGoElsewhere(call, attempt)
+                ? 0
+                : Backoff.pauseNanos(attempt.number(), chance);
     }
 
-    private static boolean isSafe(MeshCall call, IOException failure, boolean mayHaveReachedPeer) {
-        if (!call.request().isRepeatable()) {
-            return false;
+    private static boolean canGoElsewhere(MeshCall call, MeshAttempt attempt) {
+        NodeBinding binding = call.binding();
+        List<Endpoint> endpoints = binding.endpoints().endpoints();
+        Predicate<Endpoint> usable = binding.availability().usable(endpoints);
+        for (int i = 0; i < endpoints.size(); i++) {
+            if (endpoints.get(i) != attempt.endpoint() && usable.test(endpoints.get(i))) {
+                return true;
+            }
         }
-        if (!mayHaveReachedPeer) {
+        return false;
+    }
+
+    private RetryRules rules(MeshCall call) {
+        MeshRequest request = call.request();
+        return RetryRules.of(call.decision().retryPolicy())
+                .with(
+                        request.header(RetryRules.RETRY_ON_HEADER),
+                        request.header(RetryRules.RETRY_GRPC_ON_HEADER),
+                        request.header(RetryRules.MAX_RETRIES_HEADER),
+                        request.header(RetryRules.STATUSES_HEADER));
+    }
+
+    /** Tells whether the request may be sent again although the peer may have acted on it. */
+    private boolean isAllowed(MeshCall call, RetryRules rules) {
+        if (rules.isWritten() && !strict) {
             return true;
         }
-        // Whoever was slow once gets no second request; and an interrupt or cancellation wants an end.
-        return !(failure instanceof InterruptedIOException)
-                && isIdempotent(call.request().method());
+        if (isIdempotent(call.request().method()) || call.request().header(IDEMPOTENCY_KEY_HEADER) != null) {
+            return true;
+        }
+        TrafficPolicy policy = call.snapshot().policies().find(call.decision(), has -> has.idempotent() != null);
+        return policy != null && Boolean.TRUE.equals(policy.idempotent());
     }
 
     /** RFC 9110, section 9.2.2. */
@@ -72,8 +225,43 @@ final class RetryStage implements CallStage {
         };
     }
 
-    private long pauseNanos(int retry) {
-        long bound = Math.min(BACKOFF_CAP_NANOS, ((1L << retry) - 1) * BACKOFF_BASE_NANOS);
-        return chance.nextLong(bound);
+    /** A callee's own mesh refused before its application saw the request. */
+    private static boolean isUnprocessed(@Nullable String refusal) {
+        return refusal != null
+                && (refusal.equals(Reason.DRAINING.name()) || refusal.equals(Reason.LIMIT_REACHED.name()));
+    }
+
+    private static boolean isGrpcFailure(Attempt.HeaderLookup headers) {
+        String status = headers.get(GRPC_STATUS_HEADER);
+        return status != null && !status.equals("0");
+    }
+
+    private static void exhausted(MeshCall call) {
+        MeshContext context = call.context();
+        if (context != null) {
+            context.exhaustRetries();
+        }
+    }
+
+    private static RetryBudget.Terms terms(MeshCall call) {
+        TrafficPolicy policy = call.snapshot().policies().find(call.decision(), has -> has.retryBudget() != null);
+        return terms(policy == null ? null : policy.retryBudget());
+    }
+
+    static RetryBudget.Terms terms(TrafficPolicy.@Nullable RetryBudget written) {
+        return written == null
+                ? RetryBudget.Terms.DEFAULT
+                : new RetryBudget.Terms(written.percent(), written.minRetriesPerSecond(), written.windowSeconds());
+    }
+
+    private void warn(MeshCall call, long now) {
+        overBudget.incrementAndGet();
+        long last = warnedAt.get();
+        if (now - last >= WARN_INTERVAL_NANOS && warnedAt.compareAndSet(last, now)) {
+            log.warn(
+                    "retry budget used up virtualService={} notRepeated={}",
+                    call.decision().virtualService(),
+                    overBudget.getAndSet(0));
+        }
     }
 }

@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
 final class Explainer {
     private static final String DEFAULT = "default";
 
-    /** What the pipeline's retry stage makes of any policy for now: no more than these, and only what is safe to repeat. */
-    private static final int MAX_SAFE_RESENDS = 2;
+    /** App Mesh's default policy, as the pipeline's retry stage runs it. */
+    private static final String DEFAULT_RETRIES =
+            "2 retries of what is safe to repeat, on 503, gRPC unavailable, or no answer";
 
     private final RoutingTable table;
     private final Caller caller;
@@ -288,11 +289,11 @@ final class Explainer {
                 : limit.toMillis() + " ms";
     }
 
-    /** Says what is done about retries, and what of a policy has no effect yet: an explanation does not promise. */
     private static String inForce(@Nullable RetryPolicy policy) {
-        long resends = policy == null ? MAX_SAFE_RESENDS : Math.min(MAX_SAFE_RESENDS, policy.maxRetries());
-        String safe = resends == 0 ? "none" : "at most " + resends + ", of what is safe to send again";
-        return policy == null || policy.maxRetries() == 0 ? safe : safe + "; without effect yet: " + words(policy);
+        if (policy == null) {
+            return DEFAULT_RETRIES;
+        }
+        return policy.maxRetries() == 0 ? "none" : words(policy);
     }
 
     private static String words(RetryPolicy policy) {

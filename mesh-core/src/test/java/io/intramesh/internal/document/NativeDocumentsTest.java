@@ -388,7 +388,8 @@ final class NativeDocumentsTest {
                 "fault: { percent: 1, delay: 250ms, abortStatus: 503 }",
                 "mirror: { virtualNode: w, percent: 5 }",
                 "outlierDetection: { successRate: { minimumEndpoints: 4 } }",
-                "panicThreshold: 30"));
+                "panicThreshold: 30",
+                "idempotent: true"));
 
         assertThat(policy)
                 .isEqualTo(TrafficPolicy.builder(
@@ -402,6 +403,7 @@ final class NativeDocumentsTest {
                         .mirror(new TrafficPolicy.Mirror("w", 5))
                         .successRate(new TrafficPolicy.SuccessRate(4, 100, 1900))
                         .panicThreshold(30)
+                        .idempotent(true)
                         .build());
     }
 

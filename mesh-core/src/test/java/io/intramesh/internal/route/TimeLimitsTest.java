@@ -193,8 +193,7 @@ final class TimeLimitsTest {
         assertThat(setting(mesh, "retryPolicy"))
                 .isEqualTo(new Explanation.Setting(
                         "retryPolicy",
-                        "at most 1, of what is safe to send again; without effect yet:"
-                                + " 1 retry on gateway-error, connection-error, each attempt at most 250 ms",
+                        "1 retry on gateway-error, connection-error, each attempt at most 250 ms",
                         "virtualRouter 'r' route 'all'"));
         assertThat(setting(mesh(null, PLAIN, PLAIN), "retryPolicy").source()).isEqualTo("default");
     }
