@@ -11,6 +11,7 @@ import io.intramesh.document.RawDocument;
 import io.intramesh.explain.ExplainRequest;
 import io.intramesh.explain.Explanation;
 import io.intramesh.internal.endpoint.EndpointDirectory;
+import io.intramesh.internal.retry.RetryBudgets;
 import io.intramesh.testing.FakeNanoClock;
 import io.intramesh.testing.FakeRegistry;
 import io.intramesh.testing.FakeScheduler;
@@ -28,12 +29,14 @@ final class PipelineFixture {
     final FakeScheduler scheduler;
     final List<EndpointEvent> events = new ArrayList<>();
     private final ConfigApplier applier;
+    private final RetryBudgets budgets;
     private final OutboundPipeline outbound;
     private Snapshot snapshot;
 
     /** Begins with these documents of mesh shop; calls come from virtual node orders. */
     PipelineFixture(FakeNanoClock clock, String... documents) {
         scheduler = FakeScheduler.on(clock);
+        budgets = new RetryBudgets(clock);
         RandomGenerator chance = new Random(7);
         Listeners listeners = new Listeners();
         AutoCloseable unused = listeners.add(new MeshListener() {
@@ -52,6 +55,7 @@ final class PipelineFixture {
                 Duration.ZERO,
                 Map.of(),
                 false,
+                false,
                 List.of(),
                 null);
         applier = new ConfigApplier(
@@ -64,7 +68,11 @@ final class PipelineFixture {
                 mesh -> new EndpointDirectory(mesh, scheduler, clock, List.of()));
         snapshot = load(documents);
         outbound = new OutboundPipeline(
-                new CallPipeline(clock, chance, new ContextHolder()), () -> snapshot, scheduler, listeners);
+                new CallPipeline(
+                        clock, InstantSource.fixed(Instant.EPOCH), chance, new ContextHolder(), budgets, false),
+                () -> snapshot,
+                scheduler,
+                listeners);
     }
 
     /** Puts other documents in force. */
@@ -113,7 +121,9 @@ final class PipelineFixture {
                         .method("GET")
                         .scheme("http")
                         .path("/")
-                        .build());
+                        .build(),
+                budgets,
+                scheduler.clock().nanoTime());
     }
 
     /** Returns the state of each endpoint as an explanation shows it. */

@@ -74,7 +74,13 @@ final class VirtualMesh {
                 List.of(),
                 null);
         applier = new ConfigApplier(
-                settings, chance, () -> NOON, mesh -> new EndpointDirectory(mesh, scheduler, clock, List.of()));
+                settings,
+                chance,
+                () -> NOON,
+                clock,
+                scheduler,
+                new EndpointEvents(new Listeners()),
+                mesh -> new EndpointDirectory(mesh, scheduler, clock, List.of()));
         pipeline = new CallPipeline(clock, () -> NOON, chance, contexts, budgets, strictRetries);
     }
 
