@@ -125,6 +125,59 @@ abstract class MeshFilterContract {
     }
 
     @Test
+    void aFailureAfterExhaustedRetriesSaysSo() throws Exception {
+        start(NO_LIMIT, NO_GRACE);
+        app.on("/status", (request, response) -> {
+            requireNonNull(mesh.context()).exhaustRetries();
+            response.setStatus(503);
+            response.getWriter().write("no stock");
+            response.flushBuffer();
+        });
+        app.on("/error", (request, response) -> {
+            requireNonNull(mesh.context()).exhaustRetries();
+            response.sendError(502);
+        });
+        app.on("/fallback", (request, response) -> {
+            requireNonNull(mesh.context()).exhaustRetries();
+            response.getWriter().write("instead");
+        });
+        app.on("/own", (request, response) -> response.setStatus(503));
+
+        assertThat(get("/status").headers().firstValue("x-mesh-retries-exhausted"))
+                .contains("true");
+        assertThat(get("/error").headers().firstValue("x-mesh-retries-exhausted"))
+                .contains("true");
+        assertThat(get("/fallback").headers().firstValue("x-mesh-retries-exhausted"))
+                .isEmpty();
+        assertThat(get("/own").headers().firstValue("x-mesh-retries-exhausted")).isEmpty();
+    }
+
+    @Test
+    void theTimeThatACallerWaitsIsKnownToTheApplicationsMesh() throws Exception {
+        start(NO_LIMIT, NO_GRACE);
+        app.on(
+                "/orders",
+                (request, response) -> response.getWriter()
+                        .write(String.valueOf(requireNonNull(mesh.context()).isLimited())));
+
+        assertThat(get("/orders").body()).isEqualTo("false");
+        assertThat(get("/orders", "x-envoy-expected-rq-timeout-ms", "60000").body())
+                .isEqualTo("true");
+        assertThat(get("/orders", "grpc-timeout", "60S").body()).isEqualTo("true");
+    }
+
+    @Test
+    void aRequestWhoseTimeIsUpIsRefused() throws Exception {
+        start(NO_LIMIT, NO_GRACE);
+        app.on("/orders", (request, response) -> response.getWriter().write("worked for nobody"));
+
+        HttpResponse<String> response = get("/orders", "x-envoy-expected-rq-timeout-ms", "0");
+
+        assertThat(response.statusCode()).isEqualTo(504);
+        assertThat(response.headers().firstValue("x-mesh-refusal")).contains("DEADLINE_EXCEEDED");
+    }
+
+    @Test
     void theEndOfARequestIsReportedOnceWithItsStatus() throws Exception {
         start(NO_LIMIT, NO_GRACE);
         app.on("/created", (request, response) -> response.setStatus(201));

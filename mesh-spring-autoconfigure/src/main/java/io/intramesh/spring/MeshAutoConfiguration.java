@@ -49,7 +49,8 @@ public final class MeshAutoConfiguration {
                 .warmUp(properties.warmUp())
                 .drainGrace(properties.shutdown().grace())
                 .values(properties.values())
-                .strict(properties.strict());
+                .strict(properties.strict())
+                .strictRetries(properties.retries().strict());
         endpointSources.orderedStream().forEach(builder::endpointSource);
         customizers.orderedStream().forEach(customizer -> customizer.customize(builder));
         Mesh mesh = builder.start();

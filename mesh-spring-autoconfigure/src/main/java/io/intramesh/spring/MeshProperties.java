@@ -35,7 +35,8 @@ public record MeshProperties(
         @DefaultValue("exception") Refusals refusals,
         @DefaultValue Inbound inbound,
         @DefaultValue Outbound outbound,
-        @DefaultValue Shutdown shutdown) {
+        @DefaultValue Shutdown shutdown,
+        @DefaultValue Retries retries) {
     /**
      * Where the filter stands when nothing else is said: just within Spring Boot's own observation and encoding filters, so
      * that refused requests show in {@code http.server.requests}, and before everything else, security included.
@@ -70,6 +71,14 @@ public record MeshProperties(
      * @param enabled Whether calls of clients that Spring Boot's builders build go through the mesh.
      */
     public record Outbound(@DefaultValue("true") boolean enabled) {}
+
+    /**
+     * Attempts that are made again.
+     *
+     * @param strict Whether written retry policies, too, repeat only what is safe to repeat, instead of every method as in App
+     *     Mesh.
+     */
+    public record Retries(@DefaultValue("false") boolean strict) {}
 
     /**
      * The way out.

@@ -220,6 +220,7 @@ class MeshAutoConfigurationTest {
                         "intramesh.start-timeout=7s",
                         "intramesh.warm-up=0s",
                         "intramesh.strict=true",
+                        "intramesh.retries.strict=true",
                         "intramesh.values.region=eu",
                         "intramesh.refusals=response",
                         "intramesh.inbound.order=5",
@@ -230,6 +231,7 @@ class MeshAutoConfigurationTest {
                     assertThat(properties.startTimeout()).isEqualTo(Duration.ofSeconds(7));
                     assertThat(properties.warmUp()).isZero();
                     assertThat(properties.strict()).isTrue();
+                    assertThat(properties.retries().strict()).isTrue();
                     assertThat(properties.values()).containsOnly(Map.entry("region", "eu"));
                     assertThat(properties.refusals()).isEqualTo(MeshProperties.Refusals.RESPONSE);
                     assertThat(properties.inbound()).isEqualTo(new MeshProperties.Inbound(true, 5));

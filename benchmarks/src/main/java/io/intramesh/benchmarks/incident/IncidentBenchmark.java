@@ -1,0 +1,291 @@
+package io.intramesh.benchmarks.incident;
+
+import io.intramesh.Mesh;
+import io.intramesh.okhttp.MeshClient;
+import io.intramesh.registry.FileRegistry;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import okhttp3.Call;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.Response;
+
+/**
+ * Three instances of a callee, of which one fails: it answers 503 to all, then it hangs, then it is killed and started again in
+ * a loop. Calls come at a steady rate, each counted from the moment when it was due. Run once with the mesh (retries, outlier
+ * detection) and once with an OkHttp client that takes the instances in turn.
+ *
+ * <p>Options: {@code --rate N} calls per second (default 100), {@code --seconds N} per phase (default 10).
+ */
+public final class IncidentBenchmark {
+    private static final int WARM_UP_SECONDS = 5;
+    private static final long ONSET_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final long KILL_EVERY_SECONDS = 3;
+
+    private static final String RESOURCES = """
+            apiVersion: intramesh.io/v1
+            kind: Mesh
+            metadata: { name: bench }
+            spec: {}
+            ---
+            apiVersion: intramesh.io/v1
+            kind: VirtualNode
+            metadata: { mesh: bench, name: caller }
+            spec:
+              backends: [{ virtualService: { virtualServiceName: callee.local } }]
+            ---
+            apiVersion: intramesh.io/v1
+            kind: VirtualNode
+            metadata: { mesh: bench, name: callee }
+            spec:
+              listeners:
+                - portMapping: { port: 8080, protocol: http }
+                  outlierDetection:
+                    maxServerErrors: 5
+                    interval: { unit: s, value: 10 }
+                    baseEjectionDuration: { unit: s, value: 30 }
+                    maxEjectionPercent: 50
+              serviceDiscovery: { dns: { hostname: callee.invalid } }
+            ---
+            apiVersion: intramesh.io/v1
+            kind: VirtualRouter
+            metadata: { mesh: bench, name: callee }
+            spec: { listeners: [{ portMapping: { port: 8080, protocol: http } }] }
+            ---
+            apiVersion: intramesh.io/v1
+            kind: Route
+            metadata: { mesh: bench, virtualRouter: callee, name: all }
+            spec:
+              httpRoute:
+                match: { prefix: / }
+                action: { weightedTargets: [{ virtualNode: callee, weight: 1 }] }
+                retryPolicy:
+                  maxRetries: 2
+                  perRetryTimeout: { unit: ms, value: 150 }
+                  httpRetryEvents: [server-error, stream-error]
+                  tcpRetryEvents: [connection-error]
+            ---
+            apiVersion: intramesh.io/v1
+            kind: VirtualService
+            metadata: { mesh: bench, name: callee.local }
+            spec: { provider: { virtualRouter: { virtualRouterName: callee } } }
+            """;
+
+    private final int rate;
+    private final int seconds;
+    private final Path folder;
+    private final PrintStream out;
+
+    private IncidentBenchmark(int rate, int seconds, Path folder, PrintStream out) {
+        this.rate = rate;
+        this.seconds = seconds;
+        this.folder = folder;
+        this.out = out;
+    }
+
+    public static void main(String[] args) throws IOException {
+        int rate = 100;
+        int seconds = 10;
+        for (int i = 0; i + 1 < args.length; i += 2) {
+            int value = Integer.parseInt(args[i + 1]);
+            switch (args[i]) {
+                case "--rate" -> rate = value;
+                case "--seconds" -> seconds = value;
+                default -> throw new IllegalArgumentException("unknown option " + args[i]);
+            }
+        }
+        new IncidentBenchmark(rate, seconds, Files.createTempDirectory("incidents"), System.out).run();
+    }
+
+    /** Makes one call. */
+    private interface Caller {
+        Call newCall();
+    }
+
+    /** Goes on while calls are made. */
+    private interface Trouble {
+        void make() throws IOException;
+    }
+
+    private record Outcome(long dueNanos, long nanos, boolean succeeded) {}
+
+    private void run() throws IOException {
+        out.printf(
+                Locale.ROOT,
+                "%-6s %-10s %-8s %7s %7s %9s %9s %9s%n",
+                "client",
+                "phase",
+                "part",
+                "calls",
+                "errors",
+                "p50 ms",
+                "p99 ms",
+                "max ms");
+        for (String phase : List.of("503", "hang", "killed")) {
+            for (boolean mesh : new boolean[] {true, false}) {
+                phase(phase, mesh);
+            }
+        }
+    }
+
+    /** Each phase has instances and a client of its own, so that none inherits what another left. */
+    private void phase(String phase, boolean withMesh) throws IOException {
+        String kind = withMesh ? "mesh" : "bare";
+        List<InstanceProcess> instances = new ArrayList<>();
+        try {
+            for (int i = 0; i < 3; i++) {
+                instances.add(InstanceProcess.start(folder.resolve(phase + kind + i)));
+            }
+            if (withMesh) {
+                Path registry = Files.createDirectories(folder.resolve(phase + "-mesh"));
+                Files.writeString(registry.resolve("mesh.yaml"), RESOURCES + endpoints(instances));
+                try (Mesh mesh = Mesh.builder()
+                                .registry(FileRegistry.of(registry))
+                                .virtualNode("caller")
+                                .start();
+                        MeshClient client = MeshClient.create(mesh)) {
+                    Request request =
+                            new Request.Builder().url("http://callee.local/").build();
+                    incident(kind, phase, instances.get(0), () -> client.newCall(request));
+                }
+            } else {
+                OkHttpClient client = new OkHttpClient();
+                AtomicInteger turn = new AtomicInteger();
+                List<Request> requests = instances.stream()
+                        .map(instance -> new Request.Builder()
+                                .url("http://127.0.0.1:" + instance.port() + "/")
+                                .build())
+                        .toList();
+                incident(
+                        kind,
+                        phase,
+                        instances.get(0),
+                        () -> client.newCall(
+                                requests.get(Integer.remainderUnsigned(turn.getAndIncrement(), requests.size()))));
+                client.dispatcher().executorService().shutdown();
+                client.connectionPool().evictAll();
+            }
+        } finally {
+            instances.forEach(InstanceProcess::close);
+        }
+    }
+
+    private void incident(String kind, String phase, InstanceProcess victim, Caller caller) throws IOException {
+        measure(caller, WARM_UP_SECONDS, () -> {});
+        report(kind, phase, "healthy", measure(caller, seconds, () -> {}), 0, Long.MAX_VALUE);
+        Trouble trouble = switch (phase) {
+            case "503" -> () -> victim.become("fail");
+            case "hang" -> () -> victim.become("hang");
+            default -> () -> killInALoop(victim);
+        };
+        List<Outcome> outcomes = measure(caller, seconds, trouble);
+        report(kind, phase, "onset", outcomes, 0, ONSET_NANOS);
+        report(kind, phase, "after", outcomes, ONSET_NANOS, Long.MAX_VALUE);
+    }
+
+    private void killInALoop(InstanceProcess victim) throws IOException {
+        for (long second = 0; second + KILL_EVERY_SECONDS <= seconds; second += KILL_EVERY_SECONDS) {
+            victim.kill();
+            LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(KILL_EVERY_SECONDS) / 2);
+            victim.restart();
+            LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(KILL_EVERY_SECONDS) / 2);
+        }
+    }
+
+    private List<Outcome> measure(Caller caller, int forSeconds, Trouble trouble) throws IOException {
+        Queue<Outcome> outcomes = new ConcurrentLinkedQueue<>();
+        ExecutorService callers = Executors.newCachedThreadPool();
+        Queue<IOException> failures = new ConcurrentLinkedQueue<>();
+        Thread troublemaker = new Thread(() -> {
+            try {
+                trouble.make();
+            } catch (IOException e) {
+                failures.add(e);
+            }
+        });
+        troublemaker.start();
+        long start = System.nanoTime();
+        long calls = (long) rate * forSeconds;
+        for (long i = 0; i < calls; i++) {
+            long due = i * TimeUnit.SECONDS.toNanos(1) / rate;
+            for (long wait = due - (System.nanoTime() - start); wait > 0; wait = due - (System.nanoTime() - start)) {
+                LockSupport.parkNanos(wait);
+            }
+            callers.execute(() -> {
+                boolean succeeded = succeeds(caller.newCall());
+                outcomes.add(new Outcome(due, System.nanoTime() - start - due, succeeded));
+            });
+        }
+        callers.shutdown();
+        try {
+            troublemaker.join();
+            if (!callers.awaitTermination(1, TimeUnit.MINUTES)) {
+                throw new IOException("calls do not end");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+        if (!failures.isEmpty()) {
+            throw failures.remove();
+        }
+        return List.copyOf(outcomes);
+    }
+
+    private static boolean succeeds(Call call) {
+        try (Response response = call.execute()) {
+            response.body().bytes();
+            return response.isSuccessful();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private void report(String kind, String phase, String part, List<Outcome> outcomes, long from, long to) {
+        List<Outcome> within = outcomes.stream()
+                .filter(outcome -> outcome.dueNanos() >= from && outcome.dueNanos() < to)
+                .toList();
+        long[] nanos = within.stream().mapToLong(Outcome::nanos).sorted().toArray();
+        long errors = within.stream().filter(outcome -> !outcome.succeeded()).count();
+        out.printf(
+                Locale.ROOT,
+                "%-6s %-10s %-8s %7d %7d %9.2f %9.2f %9.2f%n",
+                kind,
+                phase,
+                part,
+                within.size(),
+                errors,
+                percentile(nanos, 0.5),
+                percentile(nanos, 0.99),
+                percentile(nanos, 1));
+    }
+
+    private static double percentile(long[] sorted, double share) {
+        return sorted[Math.max(0, (int) Math.ceil(share * sorted.length) - 1)] / 1e6;
+    }
+
+    private static String endpoints(List<InstanceProcess> instances) {
+        return """
+                ---
+                apiVersion: intramesh.io/v1
+                kind: Endpoints
+                metadata: { mesh: bench, name: callee }
+                spec: { virtualNode: callee, endpoints: [%s] }
+                """.formatted(instances.stream()
+                .map(instance -> "{ address: 127.0.0.1, port: " + instance.port() + " }")
+                .collect(Collectors.joining(", ")));
+    }
+}
