@@ -3,6 +3,7 @@
 module io.intramesh {
     requires com.fasterxml.jackson.core;
     requires org.dnsjava;
+    requires io.github.resilience4j.circuitbreaker;
     requires org.slf4j;
     requires org.snakeyaml.engine;
     requires re2j;

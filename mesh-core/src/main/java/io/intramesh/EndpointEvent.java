@@ -30,6 +30,16 @@ public record EndpointEvent(
         EJECTED,
         /** An ejected endpoint is used again. */
         RETURNED,
+        /** Active health checks failed; the endpoint is not used. */
+        UNHEALTHY,
+        /** Active health checks passed; the endpoint is used. */
+        HEALTHY,
+        /** A circuit breaker refuses calls. */
+        CIRCUIT_OPENED,
+        /** A circuit breaker lets a few calls through to try. */
+        CIRCUIT_HALF_OPENED,
+        /** A circuit breaker lets calls through again. */
+        CIRCUIT_CLOSED,
         /** Too few endpoints are left, so all are used, the unusable ones as well. */
         PANIC_BEGAN,
         /** Enough endpoints are usable again. */

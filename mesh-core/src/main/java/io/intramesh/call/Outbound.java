@@ -16,4 +16,13 @@ public interface Outbound {
 
     /** Runs a task on that executor after a pause, for a transport that must not block. */
     void schedule(Runnable task, Duration pause, Executor executor);
+
+    /**
+     * Offers to send health checks. Where several offer, the first does it; where none does, endpoints count as healthy.
+     *
+     * @return ends the offer
+     */
+    default AutoCloseable probeWith(HealthProber prober) {
+        return () -> {};
+    }
 }

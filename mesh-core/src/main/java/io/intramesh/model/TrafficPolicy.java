@@ -99,15 +99,105 @@ public record TrafficPolicy(
     }
 
     /**
-     * Stops calling what keeps failing.
+     * Stops calling what keeps failing, and tries again after a while. At least one of the conditions is set; any that holds
+     * opens the breaker.
      *
-     * @param consecutiveFailures failures in a row that open the breaker, at least 1
+     * @param consecutiveFailures failures in a row that open it, at least 1; null for no such condition
+     * @param failureRate percent of failures within the window that open it, 1 to 100; null for no such condition
+     * @param slowCallRate percent of slow calls within the window that open it, 1 to 100; null for no such condition
+     * @param slowCallDuration time to the answer's headers from which a call is slow; set with slowCallRate and only then
+     * @param minimumCalls calls within the window below which rates say nothing, at least 1
+     * @param window period that rates are taken over, whole seconds, at least 1 s
      * @param openFor how long it stays open
+     * @param halfOpenCalls calls let through then; if all succeed it closes, if one fails it stays open as long again
+     * @param per what a breaker stands for
      */
-    public record CircuitBreaker(int consecutiveFailures, Duration openFor) {
+    public record CircuitBreaker(
+            @Nullable Integer consecutiveFailures,
+            @Nullable Integer failureRate,
+            @Nullable Integer slowCallRate,
+            @Nullable Duration slowCallDuration,
+            int minimumCalls,
+            Duration window,
+            Duration openFor,
+            int halfOpenCalls,
+            Per per) {
+        /** A tenth of Resilience4j's 100: a breaker here sees the calls of one process to one endpoint. */
+        public static final int DEFAULT_MINIMUM_CALLS = 10;
+
+        /** Linkerd's window for success rates, and Hystrix's. */
+        public static final Duration DEFAULT_WINDOW = Duration.ofSeconds(10);
+
+        /** One probe, as Hystrix and Linkerd: if the callee is still down, one call pays for knowing it. */
+        public static final int DEFAULT_HALF_OPEN_CALLS = 1;
+
+        /** What a breaker stands for. */
+        public enum Per {
+            /** Each endpoint has its own; calls are refused where none is closed. The default. */
+            ENDPOINT("endpoint"),
+            /** One for all endpoints of the virtual node. */
+            VIRTUAL_NODE("virtual-node");
+
+            private final String text;
+
+            Per(String text) {
+                this.text = text;
+            }
+
+            /** Returns the name that documents use. */
+            public String text() {
+                return text;
+            }
+        }
+
         public CircuitBreaker {
-            Checks.range("consecutiveFailures", consecutiveFailures, 1, Integer.MAX_VALUE);
+            Checks.require(
+                    consecutiveFailures != null || failureRate != null || slowCallRate != null,
+                    "no condition (expected: consecutiveFailures, failureRate or slowCallRate)");
+            if (consecutiveFailures != null) {
+                Checks.range("consecutiveFailures", consecutiveFailures, 1, Integer.MAX_VALUE);
+            }
+            if (failureRate != null) {
+                Checks.range("failureRate", failureRate, 1, 100);
+            }
+            if (slowCallRate != null) {
+                Checks.range("slowCallRate", slowCallRate, 1, 100);
+            }
+            Checks.require(
+                    (slowCallRate == null) == (slowCallDuration == null),
+                    "slowCallRate and slowCallDuration (expected: both or none)");
+            Checks.require(
+                    slowCallDuration == null || slowCallDuration.compareTo(Duration.ZERO) > 0,
+                    "slowCallDuration: 0 (expected: more than 0)");
+            Checks.range("minimumCalls", minimumCalls, 1, Integer.MAX_VALUE);
+            Checks.require(
+                    window.toSeconds() >= 1 && window.toNanosPart() == 0 && window.toSeconds() <= MAX_WINDOW_SECONDS,
+                    "window: " + window.toMillis() + " ms (expected: whole seconds, 1 s to 3600 s)");
             Checks.require(!openFor.isNegative() && !openFor.isZero(), "openFor: 0 (expected: more than 0)");
+            Checks.range("halfOpenCalls", halfOpenCalls, 1, Integer.MAX_VALUE);
+            requireNonNull(per, "per");
+        }
+
+        /** One bucket a second for each endpoint: an hour is more than anybody should look back. */
+        private static final int MAX_WINDOW_SECONDS = 3600;
+
+        /** Returns the breaker of each endpoint that opens after so many failures in a row. */
+        public static CircuitBreaker ofConsecutiveFailures(int failures, Duration openFor) {
+            return new CircuitBreaker(
+                    failures,
+                    null,
+                    null,
+                    null,
+                    DEFAULT_MINIMUM_CALLS,
+                    DEFAULT_WINDOW,
+                    openFor,
+                    DEFAULT_HALF_OPEN_CALLS,
+                    Per.ENDPOINT);
+        }
+
+        /** Tells whether calls are looked at over a window, and not in a row alone. */
+        public boolean hasRates() {
+            return failureRate != null || slowCallRate != null;
         }
     }
 
@@ -172,7 +262,6 @@ public record TrafficPolicy(
     /** Returns the names of the parts that are set and that this version does not act on yet. */
     public List<String> partsWithoutEffect() {
         List<String> names = new ArrayList<>();
-        addIfSet(names, "circuitBreaker", circuitBreaker);
         addIfSet(names, "concurrencyLimit", concurrencyLimit);
         addIfSet(names, "fault", fault);
         addIfSet(names, "mirror", mirror);

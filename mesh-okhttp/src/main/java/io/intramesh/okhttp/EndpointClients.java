@@ -5,7 +5,11 @@ import io.intramesh.model.Protocol;
 import java.net.Proxy;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import okhttp3.CookieJar;
+import okhttp3.Dispatcher;
+import okhttp3.EventListener;
 import okhttp3.OkHttpClient;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The clients by which one endpoint is called, attached to the endpoint: one for each protocol and idle timeout in use. All
@@ -25,6 +29,10 @@ final class EndpointClients {
     /** Replaced as a whole, under this object's lock; read without. */
     private volatile Entry[] entries = {};
 
+    // Under this object's lock.
+    private @Nullable OkHttpClient httpProber;
+    private @Nullable OkHttpClient http2Prober;
+
     EndpointClients(OkHttpClient template, ClientTimeouts timeouts, Endpoint endpoint) {
         this.template = template;
         this.timeouts = timeouts;
@@ -41,6 +49,28 @@ final class EndpointClients {
             }
         }
         return add(http2, idleNanos);
+    }
+
+    /** Returns a client for health checks: to the same endpoint, but without anything of the application's. */
+    synchronized OkHttpClient prober(boolean http2) {
+        OkHttpClient known = http2 ? http2Prober : httpProber;
+        if (known == null) {
+            OkHttpClient.Builder builder = client(http2 ? Protocol.HTTP2 : Protocol.HTTP, 0)
+                    .newBuilder()
+                    // Its limits are for calls, which must not hold up checks; its threads will do.
+                    .dispatcher(new Dispatcher(template.dispatcher().executorService()))
+                    .eventListener(EventListener.NONE)
+                    .cookieJar(CookieJar.NO_COOKIES)
+                    .cache(null);
+            builder.networkInterceptors().clear();
+            known = builder.build();
+            if (http2) {
+                http2Prober = known;
+            } else {
+                httpProber = known;
+            }
+        }
+        return known;
     }
 
     int size() {

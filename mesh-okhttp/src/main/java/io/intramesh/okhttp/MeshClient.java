@@ -109,6 +109,9 @@ public final class MeshClient implements Call.Factory, AutoCloseable {
     /** Calls in a pause or waiting for endpoints. */
     private final Set<LogicalCall> waiting = ConcurrentHashMap.newKeySet();
 
+    /** Ends the offer to send health checks. */
+    private final AutoCloseable probing;
+
     // Shared by any threads.
     private volatile boolean listenedTo;
     private volatile boolean closed;
@@ -124,6 +127,8 @@ public final class MeshClient implements Call.Factory, AutoCloseable {
         outside = outsideClient(base);
         template = templateClient();
         intercepted = base.interceptors().isEmpty() ? null : interceptedClient();
+        probing = outbound.probeWith(new OkHttpProber(
+                endpoint -> endpoint.attachment(this, attach), base.dispatcher().executorService()));
         DuplicateOkHttp.warnOnce();
     }
 
@@ -177,12 +182,21 @@ public final class MeshClient implements Call.Factory, AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        stopProbing();
         // Their timer is the mesh's, which will be closed next.
         waiting.forEach(LogicalCall::wake);
         release();
         if (ownsDispatcher) {
             base.dispatcher().executorService().shutdown();
             base.connectionPool().evictAll();
+        }
+    }
+
+    private void stopProbing() {
+        try {
+            probing.close();
+        } catch (Exception e) {
+            log.debug("health checks not ended", e);
         }
     }
 

@@ -2,11 +2,14 @@ package io.intramesh.okhttp;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.intramesh.EndpointEvent;
 import io.intramesh.Mesh;
+import io.intramesh.MeshCallException;
 import io.intramesh.MeshListener;
+import io.intramesh.Reason;
 import io.intramesh.document.RawDocument;
 import io.intramesh.testing.FakeRegistry;
 import java.io.IOException;
@@ -24,6 +27,7 @@ import okhttp3.Protocol;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
+import okio.Buffer;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -114,6 +118,122 @@ class ResilienceTest {
                         assertThat(event.reason()).isEqualTo("2 failures in a row, the last: grpc-status UNAVAILABLE"));
     }
 
+    @Test
+    void anOpenCircuitRefusesWithoutACallAndClosesAgain() throws Exception {
+        MockWebServer server = server(always(503));
+        deliver(node("http", ""), endpoints(server), """
+                apiVersion: intramesh.io/v1
+                kind: TrafficPolicy
+                metadata: { mesh: shop, name: pay }
+                spec:
+                  targetRef: { kind: VirtualService, name: pay.local }
+                  circuitBreaker: { consecutiveFailures: 3, openFor: 200ms }
+                """);
+        MeshClient client = client();
+        for (int i = 0; i < 3; i++) {
+            assertThat(post(client)).isEqualTo(503);
+        }
+
+        assertThatThrownBy(() -> post(client))
+                .isInstanceOfSatisfying(
+                        MeshCallException.class,
+                        refusal -> assertThat(refusal.reason()).isEqualTo(Reason.CIRCUIT_OPEN));
+        assertThat(server.getRequestCount()).isEqualTo(3);
+
+        server.setDispatcher(always(200));
+        await().ignoreException(MeshCallException.class).until(() -> post(client) == 200);
+        assertThat(events)
+                .extracting(EndpointEvent::kind)
+                .containsExactly(
+                        EndpointEvent.Kind.CIRCUIT_OPENED,
+                        EndpointEvent.Kind.CIRCUIT_HALF_OPENED,
+                        EndpointEvent.Kind.CIRCUIT_CLOSED);
+    }
+
+    @Test
+    void anEndpointThatFailsItsHealthCheckGetsNoCall() throws Exception {
+        MockWebServer good = server(healthy("/up", 200));
+        MockWebServer bad = server(healthy("/up", 503));
+        deliver(node("http", check("http", "path: /up")), endpoints(good, bad));
+        MeshClient client = client();
+
+        for (int i = 0; i < 10; i++) {
+            assertThat(post(client)).isEqualTo(200);
+        }
+        await().until(() -> events.size() == 2);
+        for (int i = 0; i < 10; i++) {
+            assertThat(post(client)).isEqualTo(200);
+        }
+
+        assertThat(events)
+                .extracting(EndpointEvent::kind)
+                .containsExactlyInAnyOrder(EndpointEvent.Kind.HEALTHY, EndpointEvent.Kind.UNHEALTHY);
+        assertThat(good.takeRequest().getUrl().encodedPath()).isEqualTo("/up");
+    }
+
+    @Test
+    void grpcHealthIsAskedAndUnderstood() throws Exception {
+        MockWebServer good = grpcHealth(1);
+        MockWebServer bad = grpcHealth(2);
+        deliver(node("grpc", check("grpc", "")), endpoints(good, bad));
+        client();
+
+        await().until(() -> events.size() == 2);
+
+        assertThat(events)
+                .extracting(event -> event.kind() + " " + event.endpoint() + " " + event.reason())
+                .containsExactlyInAnyOrder(
+                        "HEALTHY 127.0.0.1:" + good.getPort() + " health check passed",
+                        "UNHEALTHY 127.0.0.1:" + bad.getPort() + " health check failed: not SERVING");
+        assertThat(good.takeRequest().getUrl().encodedPath()).isEqualTo("/grpc.health.v1.Health/Check");
+    }
+
+    @Test
+    void aTcpCheckIsAConnection() throws Exception {
+        MockWebServer good = server(always(500));
+        int dead = MeshFixture.deadPort();
+        deliver(node("http", check("tcp", "")), endpoints(good) + "    - { address: 127.0.0.1, port: " + dead + " }\n");
+        client();
+
+        await().until(() -> events.size() == 2);
+
+        assertThat(events)
+                .extracting(event -> event.kind() + " " + event.endpoint())
+                .containsExactlyInAnyOrder("HEALTHY 127.0.0.1:" + good.getPort(), "UNHEALTHY 127.0.0.1:" + dead);
+    }
+
+    private static String check(String protocol, String path) {
+        return "healthCheck: { protocol: " + protocol + ", healthyThreshold: 2, unhealthyThreshold: 2,"
+                + " intervalMillis: 5000, timeoutMillis: 2000" + (path.isEmpty() ? "" : ", " + path) + " }";
+    }
+
+    /** Answers the check with that status, and calls with 200. */
+    private static Dispatcher healthy(String path, int status) {
+        return new Dispatcher() {
+            @Override
+            public MockResponse dispatch(RecordedRequest request) {
+                boolean isCheck = request.getUrl().encodedPath().equals(path);
+                return new MockResponse.Builder().code(isCheck ? status : 200).build();
+            }
+        };
+    }
+
+    private MockWebServer grpcHealth(int status) throws IOException {
+        MockWebServer server = new MockWebServer();
+        server.setProtocols(List.of(Protocol.H2_PRIOR_KNOWLEDGE));
+        server.setDispatcher(new Dispatcher() {
+            @Override
+            public MockResponse dispatch(RecordedRequest request) {
+                return new MockResponse.Builder()
+                        .setHeader("content-type", "application/grpc")
+                        .trailers(Headers.of("grpc-status", "0"))
+                        .body(new Buffer().write(new byte[] {0, 0, 0, 0, 2, 8, (byte) status}))
+                        .build();
+            }
+        });
+        return start(server);
+    }
+
     private static int post(MeshClient client) throws IOException {
         Request request = new Request.Builder()
                 .url(URL)
@@ -186,14 +306,14 @@ class ResilienceTest {
                 metadata: { mesh: shop, name: pay }
                 spec:
                   listeners:
-                    - { portMapping: { port: 80, protocol: %s }, %s }
+                    - { portMapping: { port: 80, protocol: %s } %s }
                   serviceDiscovery: { dns: { hostname: pay.invalid } }
                 ---
                 apiVersion: intramesh.io/v1
                 kind: VirtualService
                 metadata: { mesh: shop, name: pay.local }
                 spec: { provider: { virtualNode: { virtualNodeName: pay } } }
-                """.formatted(protocol, parts);
+                """.formatted(protocol, parts.isEmpty() ? "" : ", " + parts);
     }
 
     private static String endpoints(MockWebServer... servers) {

@@ -2,7 +2,6 @@ package io.intramesh.internal.document;
 
 /** Parts of resources that this version reads and checks, and does not act on yet. Who makes one work strikes it here. */
 enum IdlePart {
-    HEALTH_CHECK("is read but not acted on in this version: endpoints are not probed"),
     LISTENER_TLS(
             "is read but not acted on in this version: calls that would need TLS are refused, not sent in plaintext"),
     CLIENT_POLICY("is read but not acted on in this version: calls that would need TLS are refused, not sent in"

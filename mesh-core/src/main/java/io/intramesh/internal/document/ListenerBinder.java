@@ -138,7 +138,6 @@ final class ListenerBinder {
         if (fields == null) {
             return null;
         }
-        listener.noteIdle("healthCheck", IdlePart.HEALTH_CHECK);
         Protocol protocol = protocol(fields, protocols);
         String path = fields.text("path", 0, Integer.MAX_VALUE);
         Integer port = fields.port("port");

@@ -11,6 +11,7 @@ import io.intramesh.model.Resource;
 import io.intramesh.model.ResourceId;
 import io.intramesh.model.TargetRef;
 import io.intramesh.model.TrafficPolicy;
+import io.intramesh.model.TrafficPolicy.CircuitBreaker;
 import io.intramesh.model.TrafficPolicy.LoadBalancing;
 import java.time.Duration;
 import java.time.Instant;
@@ -229,12 +230,28 @@ final class PolicyBinder {
         if (fields == null) {
             return null;
         }
-        Integer failures = fields.requiredInteger("consecutiveFailures", 1, Integer.MAX_VALUE);
+        Integer failures = fields.integer("consecutiveFailures", 1, Integer.MAX_VALUE);
+        Integer failureRate = fields.integer("failureRate", 1, 100);
+        Integer slowCallRate = fields.integer("slowCallRate", 1, 100);
+        Duration slowCallDuration = fields.durationOrText("slowCallDuration");
+        Integer minimumCalls = fields.integer("minimumCalls", 1, Integer.MAX_VALUE);
+        Duration window = fields.durationOrText("window");
         Duration openFor = fields.requiredDurationOrText("openFor");
+        Integer halfOpenCalls = fields.integer("halfOpenCalls", 1, Integer.MAX_VALUE);
+        CircuitBreaker.Per per = fields.choice("per", CircuitBreaker.Per.values(), CircuitBreaker.Per::text);
         fields.end();
-        return failures == null || openFor == null
+        return openFor == null
                 ? null
-                : fields.build(() -> new TrafficPolicy.CircuitBreaker(failures, openFor));
+                : fields.build(() -> new CircuitBreaker(
+                        failures,
+                        failureRate,
+                        slowCallRate,
+                        slowCallDuration,
+                        minimumCalls == null ? CircuitBreaker.DEFAULT_MINIMUM_CALLS : minimumCalls,
+                        window == null ? CircuitBreaker.DEFAULT_WINDOW : window,
+                        openFor,
+                        halfOpenCalls == null ? CircuitBreaker.DEFAULT_HALF_OPEN_CALLS : halfOpenCalls,
+                        per == null ? CircuitBreaker.Per.ENDPOINT : per));
     }
 
     private static TrafficPolicy.@Nullable ConcurrencyLimit concurrencyLimit(@Nullable Fields fields) {

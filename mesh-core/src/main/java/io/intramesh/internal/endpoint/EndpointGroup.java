@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,9 @@ public final class EndpointGroup {
 
     // Written by the mesh thread, read by everyone.
     private volatile List<Endpoint> endpoints = List.of();
+
+    // Mesh thread only.
+    private Consumer<List<Endpoint>> observer = known -> {};
 
     EndpointGroup(NodeEndpoints node, int listenerPort) {
         this.node = node;
@@ -58,6 +62,11 @@ public final class EndpointGroup {
         return problem;
     }
 
+    /** Hands every later list of endpoints to an observer, which replaces an earlier one. Both on the mesh thread. */
+    public void observe(Consumer<List<Endpoint>> newObserver) {
+        observer = newObserver;
+    }
+
     /** Asks for a look-up soon, because the endpoints seem to be wrong. A hint; cheap, from any thread. */
     public void refresh() {
         node.refresh();
@@ -88,7 +97,9 @@ public final class EndpointGroup {
         }
         boolean changed = !next.equals(endpoints);
         if (changed) {
-            endpoints = List.copyOf(next);
+            List<Endpoint> shown = List.copyOf(next);
+            endpoints = shown;
+            observer.accept(shown);
         }
         return changed;
     }

@@ -1,4 +1,4 @@
-/** Bounds on what happens at a time. */
+/** Bounds on what happens at a time, and breakers that stop what fails. Resilience4j is known here and nowhere else. */
 @NullMarked
 package io.intramesh.internal.limit;
 

@@ -1,20 +1,27 @@
 package io.intramesh.internal.pipeline;
 
 import io.intramesh.call.Endpoint;
+import io.intramesh.call.HealthProber;
+import io.intramesh.internal.health.HealthChecks;
+import io.intramesh.internal.health.Healths;
 import io.intramesh.internal.outlier.Ejection;
 import io.intramesh.internal.outlier.Ejections;
 import io.intramesh.internal.outlier.OutlierDetector;
 import io.intramesh.internal.outlier.OutlierSettings;
 import io.intramesh.internal.time.MeshScheduler;
 import io.intramesh.internal.time.NanoClock;
+import io.intramesh.model.HealthCheck;
 import io.intramesh.model.Listener;
+import io.intramesh.model.ListenerTls;
 import io.intramesh.model.TrafficPolicy;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +41,11 @@ final class Availability {
     private final NanoClock clock;
     private final EndpointEvents events;
     private final OutlierDetector outliers;
+    private final HealthChecks checks;
+
+    // Mesh thread only.
+    private @Nullable HealthCheck check;
+    private boolean isConfigured;
 
     // Any thread.
     private final AtomicReference<@Nullable View> view = new AtomicReference<>();
@@ -45,12 +57,29 @@ final class Availability {
             String virtualNode,
             NanoClock clock,
             MeshScheduler scheduler,
+            RandomGenerator chance,
             EndpointEvents events,
             Supplier<List<Endpoint>> endpoints) {
         this.virtualNode = virtualNode;
         this.clock = clock;
         this.events = events;
         this.outliers = new OutlierDetector(clock, scheduler, endpoints, events);
+        this.checks = new HealthChecks(scheduler, chance, new HealthChecks.Events() {
+            @Override
+            public void unhealthy(Endpoint endpoint, String reason) {
+                events.unhealthy(endpoint, reason);
+            }
+
+            @Override
+            public void healthy(Endpoint endpoint) {
+                events.healthy(endpoint);
+            }
+
+            @Override
+            public void passed(Endpoint endpoint) {
+                outliers.passedHealthCheck(endpoint);
+            }
+        });
     }
 
     /** Takes the rules of a new configuration. On the mesh thread. */
@@ -61,6 +90,28 @@ final class Availability {
         TrafficPolicy panic = policies.ofNode(virtualNode, policy -> policy.panicThreshold() != null);
         Integer threshold = panic == null ? null : panic.panicThreshold();
         panicThreshold = threshold == null ? DEFAULT_PANIC_THRESHOLD : threshold;
+    }
+
+    /**
+     * Checks these endpoints from now on, if their listener declares a check. On the mesh thread.
+     *
+     * @param prober null where nobody can send checks
+     */
+    void check(@Nullable Listener listener, List<Endpoint> endpoints, @Nullable HealthProber prober) {
+        // A check in plaintext would say nothing about a listener that takes none.
+        boolean isEncrypted =
+                listener != null && listener.tls() != null && listener.tls().mode() == ListenerTls.Mode.STRICT;
+        HealthCheck declared = listener == null || isEncrypted ? null : listener.healthCheck();
+        boolean comesLater = isConfigured && check == null;
+        check = declared;
+        isConfigured = true;
+        checks.configure(declared, prober, endpoints, comesLater);
+    }
+
+    /** Returns what to wait for before the first pick, or null. */
+    @Nullable
+    CompletionStage<?> pending() {
+        return checks.pending();
     }
 
     OutlierDetector outliers() {
@@ -74,22 +125,24 @@ final class Availability {
      */
     Predicate<Endpoint> usable(List<Endpoint> endpoints) {
         Ejections ejections = outliers.ejections();
+        Healths healths = checks.healths();
         View last = view.get();
         if (last == null) {
-            if (ejections.count() == 0) {
+            if (ejections.count() == 0 && !healths.areChecked()) {
                 return ANY;
             }
-        } else if (last.isOf(endpoints, ejections, panicThreshold)) {
+        } else if (last.isOf(endpoints, ejections, healths, panicThreshold)) {
             return last.usable;
         }
-        return look(last, endpoints, ejections).usable;
+        return look(last, endpoints, ejections, healths).usable;
     }
 
     /** Returns {@code healthy}, or why the endpoint is not used and until when. */
     String describe(Endpoint endpoint) {
         Ejection ejection = outliers.ejections().of(endpoint);
         if (ejection == null) {
-            return "healthy";
+            String reason = checks.healths().reason(endpoint);
+            return reason == null ? "healthy" : reason;
         }
         return "ejected for " + EndpointEvents.words(ejection.left(clock.nanoTime())) + " more: " + ejection.reason();
     }
@@ -99,22 +152,29 @@ final class Availability {
         return true;
     }
 
-    private View look(@Nullable View last, List<Endpoint> endpoints, Ejections ejections) {
+    private View look(@Nullable View last, List<Endpoint> endpoints, Ejections ejections, Healths healths) {
         int threshold = panicThreshold;
         Set<Endpoint> out = new HashSet<>();
+        Set<Endpoint> pending = new HashSet<>();
         for (Endpoint endpoint : endpoints) {
-            if (ejections.of(endpoint) != null) {
+            if (healths.isPending(endpoint)) {
+                pending.add(endpoint);
+            } else if (ejections.of(endpoint) != null || !healths.isHealthy(endpoint)) {
                 out.add(endpoint);
             }
         }
-        int known = endpoints.size();
+        // Who has not answered yet is neither well nor ill: it is not used, in panic neither, and does not make one.
+        int known = endpoints.size() - pending.size();
         int usable = known - out.size();
         boolean panics = !out.isEmpty() && usable * 100L < (long) threshold * known;
+        Set<Endpoint> left = panics ? pending : out;
+        left.addAll(pending);
         View seen = new View(
                 endpoints,
                 ejections,
+                healths,
                 threshold,
-                out.isEmpty() || panics ? ANY : endpoint -> !out.contains(endpoint),
+                left.isEmpty() ? ANY : endpoint -> !left.contains(endpoint),
                 panics);
         // The winner tells. Whoever loses has looked at another moment, and what it saw serves its own call as well.
         if (view.compareAndSet(last, seen) && panics != (last != null && last.panics)) {
@@ -127,6 +187,7 @@ final class Availability {
     private static final class View {
         private final List<Endpoint> endpoints;
         private final Ejections ejections;
+        private final Healths healths;
         private final int panicThreshold;
         private final Predicate<Endpoint> usable;
         private final boolean panics;
@@ -134,11 +195,13 @@ final class Availability {
         View(
                 List<Endpoint> endpoints,
                 Ejections ejections,
+                Healths healths,
                 int panicThreshold,
                 Predicate<Endpoint> usable,
                 boolean panics) {
             this.endpoints = endpoints;
             this.ejections = ejections;
+            this.healths = healths;
             this.panicThreshold = panicThreshold;
             this.usable = usable;
             this.panics = panics;
@@ -146,8 +209,11 @@ final class Availability {
 
         // The lists are immutable and replaced as a whole.
         @SuppressWarnings("ReferenceEquality")
-        boolean isOf(List<Endpoint> endpointsNow, Ejections ejectionsNow, int panicThresholdNow) {
-            return endpoints == endpointsNow && ejections == ejectionsNow && panicThreshold == panicThresholdNow;
+        boolean isOf(List<Endpoint> endpointsNow, Ejections ejectionsNow, Healths healthsNow, int panicThresholdNow) {
+            return endpoints == endpointsNow
+                    && ejections == ejectionsNow
+                    && healths == healthsNow
+                    && panicThreshold == panicThresholdNow;
         }
     }
 }

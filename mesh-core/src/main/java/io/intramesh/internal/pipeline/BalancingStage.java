@@ -4,6 +4,8 @@ import io.intramesh.MeshCallException;
 import io.intramesh.Reason;
 import io.intramesh.call.Endpoint;
 import io.intramesh.call.LoadBalancer;
+import io.intramesh.internal.limit.CircuitBreaker;
+import io.intramesh.model.TrafficPolicy;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -22,7 +24,10 @@ final class BalancingStage implements CallStage {
         NodeBinding binding = call.binding();
         binding.endpoints().activate();
         List<Endpoint> endpoints = binding.endpoints().endpoints();
-        Endpoint picked = pick(call, binding, endpoints);
+        TrafficPolicy policy = call.snapshot().policies().circuitBreaker(call.decision());
+        Endpoint picked = policy == null
+                ? pick(call, binding, endpoints, binding.availability().usable(endpoints))
+                : pickPermitted(call, attempt, endpoints, binding.breakers(policy));
         if (picked == null) {
             throw new MeshCallException(Reason.NO_HEALTHY_ENDPOINT, noEndpoint(call, binding));
         }
@@ -35,9 +40,43 @@ final class BalancingStage implements CallStage {
         attempt.endpoint().requestEnded();
     }
 
-    private static @Nullable Endpoint pick(MeshCall call, NodeBinding binding, List<Endpoint> endpoints) {
+    /** Picks among those whose breaker lets a call through, and takes its permit. */
+    private static @Nullable Endpoint pickPermitted(
+            MeshCall call, MeshAttempt attempt, List<Endpoint> endpoints, Breakers breakers) throws MeshCallException {
+        NodeBinding binding = call.binding();
+        Predicate<Endpoint> healthy = binding.availability().usable(endpoints);
+        Predicate<Endpoint> usable = breakers.isAnyOpen()
+                ? healthy.and(endpoint -> breakers.of(endpoint).mayPass())
+                : healthy;
+        // Others may take the last place of a half-open breaker between the look and the step; then the next one is
+        // tried.
+        for (int tries = 0; tries <= endpoints.size(); tries++) {
+            Endpoint picked = pick(call, binding, endpoints, usable);
+            if (picked == null) {
+                break;
+            }
+            CircuitBreaker breaker = breakers.of(picked);
+            Object permit = breaker.tryAcquire();
+            if (permit != null) {
+                attempt.permittedBy(breaker, permit);
+                return picked;
+            }
+            usable = usable.and(endpoint -> endpoint != picked);
+        }
+        if (pick(call, binding, endpoints, healthy) == null) {
+            return null;
+        }
+        throw new MeshCallException(
+                Reason.CIRCUIT_OPEN,
+                Reason.CIRCUIT_OPEN.status(),
+                call.where() + ": " + breakers.describe(endpoints) + "; find out why it fails, or wait",
+                call.attempts() > 1,
+                null);
+    }
+
+    private static @Nullable Endpoint pick(
+            MeshCall call, NodeBinding binding, List<Endpoint> endpoints, Predicate<Endpoint> usable) {
         LoadBalancer balancer = binding.balancer(call.snapshot().policies().choose(call.decision()));
-        Predicate<Endpoint> usable = binding.availability().usable(endpoints);
         if (!call.hasTriedAny()) {
             return balancer.pick(endpoints, usable);
         }

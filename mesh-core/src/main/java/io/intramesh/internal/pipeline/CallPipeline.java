@@ -42,7 +42,7 @@ final class CallPipeline {
             // Above the balancer, so that each attempt picks its endpoint anew.
             new RetryStage(chance, clock, time, budgets, strictRetries),
             // Below retries: it judges each attempt, and before the next one picks.
-            new OutlierStage(),
+            new OutcomeStage(clock),
             // Last: what is picked here is used at once, and load figures count nothing that a stage above refuses.
             new BalancingStage()
         };
@@ -90,6 +90,12 @@ final class CallPipeline {
     void trailers(MeshCall call, MeshAttempt attempt, Attempt.HeaderLookup trailers) {
         for (CallStage stage : stages) {
             stage.trailers(call, attempt, trailers);
+        }
+    }
+
+    void answerEnded(MeshCall call, MeshAttempt attempt, Attempt.End end) {
+        for (CallStage stage : stages) {
+            stage.answerEnded(call, attempt, end);
         }
     }
 

@@ -36,6 +36,9 @@ interface CallStage {
     /** The answer's trailers came, before its end. */
     default void trailers(MeshCall call, MeshAttempt attempt, Attempt.HeaderLookup trailers) {}
 
+    /** The answer's body is through, or is not wanted any longer. Not told of an attempt without an answer. */
+    default void answerEnded(MeshCall call, MeshAttempt attempt, Attempt.End end) {}
+
     /** An attempt that was prepared is over: answered and read, failed, or dropped. */
     default void attemptEnded(MeshCall call, MeshAttempt attempt) {}
 }

@@ -50,6 +50,7 @@ final class ConfigApplier {
     private final NanoClock clock;
     private final MeshScheduler scheduler;
     private final EndpointEvents events;
+    private final Probers probers;
     private final Map<NodeBinding.Key, NodeBinding.State> states = new HashMap<>();
     // By node and listener; read by explanations of other threads.
     private final ConcurrentMap<NodeBinding.Key, NodeBinding> bindings = new ConcurrentHashMap<>();
@@ -70,7 +71,9 @@ final class ConfigApplier {
             NanoClock clock,
             MeshScheduler scheduler,
             EndpointEvents events,
+            Probers probers,
             DirectoryFactory directories) {
+        this.probers = probers;
         this.clock = clock;
         this.scheduler = scheduler;
         this.events = events;
@@ -134,7 +137,9 @@ final class ConfigApplier {
         Caller self = Objects.requireNonNull(routing.caller(own.name()), "own node is in the set");
         // Look-ups begin before the snapshot is in force, so that a new node's first call seldom waits.
         for (Target target : routing.targetsOf(self)) {
-            ((NodeBinding) target.binding()).endpoints().activate();
+            NodeBinding binding = (NodeBinding) target.binding();
+            binding.endpoints().activate();
+            binding.check(probers::first);
         }
         VirtualNode selfNode = Objects.requireNonNull(resources.virtualNode(mesh, own.name()));
         return new Snapshot(state, routing, self, selfNode, policies, bindings);
@@ -151,6 +156,7 @@ final class ConfigApplier {
                         key.virtualNode(),
                         clock,
                         scheduler,
+                        chance,
                         events,
                         settings.loadBalancer() == null ? LoadBalancers::roundRobin : settings.loadBalancer(),
                         LoadBalancers.roundRobin(),
@@ -158,7 +164,13 @@ final class ConfigApplier {
     }
 
     private void forgetNodesThatAreGone(String mesh, ResourceSet resources) {
-        states.keySet().removeIf(key -> resources.virtualNode(mesh, key.virtualNode()) == null);
+        states.entrySet().removeIf(entry -> {
+            boolean gone = resources.virtualNode(mesh, entry.getKey().virtualNode()) == null;
+            if (gone) {
+                entry.getValue().close();
+            }
+            return gone;
+        });
         bindings.keySet().removeIf(key -> resources.virtualNode(mesh, key.virtualNode()) == null);
     }
 
@@ -212,6 +224,16 @@ final class ConfigApplier {
             log.warn("configuration problems more={}", fresh.size() - MAX_LOGGED_PROBLEMS);
         }
         loggedProblems = config.problems();
+    }
+
+    /** Begins, or ends, the checks that the probers at hand allow. On the mesh thread. */
+    void probersChanged() {
+        Snapshot snapshot = current;
+        if (snapshot != null) {
+            for (Target target : snapshot.routing().targetsOf(snapshot.self())) {
+                ((NodeBinding) target.binding()).check(probers::first);
+            }
+        }
     }
 
     void close() {

@@ -3,6 +3,7 @@ package io.intramesh.internal.pipeline;
 import io.intramesh.EndpointEvent;
 import io.intramesh.EndpointEvent.Kind;
 import io.intramesh.call.Endpoint;
+import io.intramesh.internal.limit.CircuitBreaker;
 import io.intramesh.internal.outlier.Ejection;
 import io.intramesh.internal.outlier.OutlierDetector;
 import java.time.Duration;
@@ -39,6 +40,20 @@ final class EndpointEvents implements OutlierDetector.Events {
         tell(Kind.RETURNED, endpoint.virtualNode(), endpoint, "was ejected: " + ended.reason(), null);
     }
 
+    void unhealthy(Endpoint endpoint, String reason) {
+        log.info(
+                "endpoint unhealthy virtualNode={} endpoint={} reason=\"{}\"",
+                endpoint.virtualNode(),
+                endpoint,
+                reason);
+        tell(Kind.UNHEALTHY, endpoint.virtualNode(), endpoint, reason, null);
+    }
+
+    void healthy(Endpoint endpoint) {
+        log.info("endpoint healthy virtualNode={} endpoint={}", endpoint.virtualNode(), endpoint);
+        tell(Kind.HEALTHY, endpoint.virtualNode(), endpoint, "health check passed", null);
+    }
+
     void panic(String virtualNode, boolean begins, int usable, int known) {
         String reason = usable + " of " + known + " endpoints usable";
         log.info(
@@ -48,6 +63,34 @@ final class EndpointEvents implements OutlierDetector.Events {
                 usable,
                 known);
         tell(begins ? Kind.PANIC_BEGAN : Kind.PANIC_ENDED, virtualNode, null, reason, null);
+    }
+
+    /** Returns what a breaker tells; the endpoint is null where it stands for the whole node. */
+    CircuitBreaker.Events ofBreaker(String virtualNode, @Nullable Endpoint endpoint) {
+        return new CircuitBreaker.Events() {
+            @Override
+            public void opened(Duration lasting, String reason) {
+                log.info(
+                        "circuit opened virtualNode={} endpoint={} for={} reason=\"{}\"",
+                        virtualNode,
+                        endpoint,
+                        words(lasting),
+                        reason);
+                tell(Kind.CIRCUIT_OPENED, virtualNode, endpoint, reason, lasting);
+            }
+
+            @Override
+            public void halfOpened() {
+                log.info("circuit half open virtualNode={} endpoint={}", virtualNode, endpoint);
+                tell(Kind.CIRCUIT_HALF_OPENED, virtualNode, endpoint, "its time is over", null);
+            }
+
+            @Override
+            public void closed() {
+                log.info("circuit closed virtualNode={} endpoint={}", virtualNode, endpoint);
+                tell(Kind.CIRCUIT_CLOSED, virtualNode, endpoint, "the calls that tried it succeeded", null);
+            }
+        };
     }
 
     private void tell(

@@ -2,11 +2,14 @@ package io.intramesh.internal.pipeline;
 
 import io.intramesh.explain.Explanation;
 import io.intramesh.internal.outlier.OutlierSettings;
+import io.intramesh.model.HealthCheck;
 import io.intramesh.model.Listener;
 import io.intramesh.model.OutlierDetection;
+import io.intramesh.model.Protocol;
 import io.intramesh.model.ResourceSet;
 import io.intramesh.model.TrafficPolicy;
 import io.intramesh.model.VirtualNode;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -30,7 +33,7 @@ final class EndpointRules {
         EndpointRules rules = new EndpointRules(resources, mesh);
         boolean several = explanation.targets().size() > 1;
         for (Explanation.Target target : explanation.targets()) {
-            rules.add(target, several ? " towards " + target.virtualNode() : "");
+            rules.add(explanation, target, several ? " towards " + target.virtualNode() : "");
         }
         if (rules.found.isEmpty()) {
             return explanation;
@@ -51,10 +54,14 @@ final class EndpointRules {
                 explanation.refusal());
     }
 
-    private void add(Explanation.Target target, String towards) {
+    private void add(Explanation explanation, Explanation.Target target, String towards) {
         String node = target.virtualNode();
         Listener listener = listener(target);
         OutlierDetection declared = listener == null ? null : listener.outlierDetection();
+        HealthCheck check = listener == null ? null : listener.healthCheck();
+        if (listener != null && check != null) {
+            add("healthCheck" + towards, text(check), name(node, listener) + " healthCheck");
+        }
         TrafficPolicy rates = policies.ofNode(node, policy -> policy.successRate() != null);
         TrafficPolicy.SuccessRate successRate = rates == null ? null : rates.successRate();
         OutlierSettings outliers = OutlierSettings.of(declared, successRate);
@@ -68,8 +75,21 @@ final class EndpointRules {
         Integer threshold = panic == null ? null : panic.panicThreshold();
         if (panic != null && threshold != null) {
             add("panicThreshold" + towards, text(threshold), panic.id() + " panicThreshold");
-        } else if (outliers != null) {
+        } else if (outliers != null || check != null) {
             add("panicThreshold" + towards, text(Availability.DEFAULT_PANIC_THRESHOLD), "default");
+        }
+        String service = explanation.virtualService();
+        TrafficPolicy breaking = service == null
+                ? null
+                : policies.find(
+                        service,
+                        explanation.virtualRouter(),
+                        explanation.route(),
+                        node,
+                        policy -> policy.circuitBreaker() != null);
+        TrafficPolicy.CircuitBreaker breaker = breaking == null ? null : breaking.circuitBreaker();
+        if (breaking != null && breaker != null) {
+            add("circuitBreaker" + towards, text(breaker), breaking.id() + " circuitBreaker");
         }
     }
 
@@ -93,6 +113,14 @@ final class EndpointRules {
         return "virtualNode '" + node + "' listener " + listener.port();
     }
 
+    private static String text(HealthCheck check) {
+        boolean hasPath = check.protocol() == Protocol.HTTP || check.protocol() == Protocol.HTTP2;
+        return check.protocol().text() + (hasPath && check.path() != null ? " " + check.path() : "") + " every "
+                + EndpointEvents.words(check.interval()) + ", within " + EndpointEvents.words(check.timeout())
+                + "; out after " + check.unhealthyThreshold() + " without an answer or one wrong answer, back after "
+                + check.healthyThreshold();
+    }
+
     private static String text(OutlierDetection outliers) {
         return outliers.maxServerErrors()
                 + (outliers.maxServerErrors() == 1 ? " server error ejects for " : " server errors in a row eject for ")
@@ -108,6 +136,26 @@ final class EndpointRules {
                 rate.stdevFactor() / 1000.0,
                 rate.minimumEndpoints(),
                 rate.minimumRequests());
+    }
+
+    private static String text(TrafficPolicy.CircuitBreaker breaker) {
+        List<String> conditions = new ArrayList<>();
+        if (breaker.consecutiveFailures() != null) {
+            conditions.add(breaker.consecutiveFailures()
+                    + (breaker.consecutiveFailures() == 1 ? " failure" : " failures in a row"));
+        }
+        String window =
+                " of at least " + breaker.minimumCalls() + " calls within " + EndpointEvents.words(breaker.window());
+        if (breaker.failureRate() != null) {
+            conditions.add(breaker.failureRate() + " % failures" + window);
+        }
+        Duration slow = breaker.slowCallDuration();
+        if (breaker.slowCallRate() != null && slow != null) {
+            conditions.add(breaker.slowCallRate() + " % slower than " + EndpointEvents.words(slow) + window);
+        }
+        return "per " + breaker.per().text() + ": " + String.join(" or ", conditions) + ": open for "
+                + EndpointEvents.words(breaker.openFor()) + ", then " + breaker.halfOpenCalls()
+                + (breaker.halfOpenCalls() == 1 ? " call" : " calls") + " to try";
     }
 
     private static String text(int threshold) {

@@ -18,7 +18,7 @@ final class LiveExplanations {
     static Explanation explain(Snapshot snapshot, ExplainRequest request, RetryBudgets budgets, long now) {
         Explanation routed = routed(snapshot, request);
         List<Explanation.Target> targets = routed.targets().stream()
-                .map(target -> withEndpoints(snapshot, target))
+                .map(target -> withEndpoints(snapshot, routed, target))
                 .toList();
         List<Explanation.Setting> settings = new ArrayList<>(routed.settings());
         if (!targets.isEmpty() && routed.virtualService() != null) {
@@ -49,20 +49,44 @@ final class LiveExplanations {
                 request);
     }
 
-    private static Explanation.Target withEndpoints(Snapshot snapshot, Explanation.Target target) {
+    private static Explanation.Target withEndpoints(Snapshot snapshot, Explanation routed, Explanation.Target target) {
         NodeBinding binding = find(snapshot, target);
         if (binding == null) {
             return target;
         }
         List<Explanation.EndpointState> states = binding.endpoints().endpoints().stream()
-                .map(endpoint -> state(binding, endpoint))
+                .map(endpoint -> state(snapshot, routed, binding, endpoint))
                 .toList();
         return new Explanation.Target(target.virtualNode(), target.weight(), target.port(), target.share(), states);
     }
 
-    private static Explanation.EndpointState state(NodeBinding binding, Endpoint endpoint) {
+    private static Explanation.EndpointState state(
+            Snapshot snapshot, Explanation routed, NodeBinding binding, Endpoint endpoint) {
         return new Explanation.EndpointState(
-                endpoint.toString(), endpoint.zone(), binding.availability().describe(endpoint), endpoint.inFlight());
+                endpoint.toString(),
+                endpoint.zone(),
+                state(breakers(snapshot, routed, binding), binding, endpoint),
+                endpoint.inFlight());
+    }
+
+    private static String state(@Nullable Breakers breakers, NodeBinding binding, Endpoint endpoint) {
+        String state = binding.availability().describe(endpoint);
+        return breakers == null || breakers.of(endpoint).isClosed()
+                ? state
+                : state + ", circuit " + breakers.of(endpoint).describe();
+    }
+
+    private static @Nullable Breakers breakers(Snapshot snapshot, Explanation routed, NodeBinding binding) {
+        TrafficPolicy policy = routed.virtualService() == null
+                ? null
+                : snapshot.policies()
+                        .find(
+                                routed.virtualService(),
+                                routed.virtualRouter(),
+                                routed.route(),
+                                binding.virtualNode(),
+                                has -> has.circuitBreaker() != null);
+        return policy == null ? null : binding.breakers(policy);
     }
 
     private static @Nullable NodeBinding find(Snapshot snapshot, Explanation.Target target) {

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.intramesh.call.Attempt;
 import io.intramesh.call.Endpoint;
 import io.intramesh.call.Verdict;
+import io.intramesh.internal.limit.CircuitBreaker;
 import io.intramesh.model.Protocol;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
@@ -29,11 +30,11 @@ final class MeshAttempt implements Attempt {
     // Set by the report.
     private boolean refusedByPeer;
 
-    // Written by whoever reports the end.
-    private @Nullable End end;
+    private @Nullable CircuitBreaker breaker;
 
     // The answer and its trailers may be reported by different threads.
     private volatile boolean judged;
+    private volatile @Nullable Object permit;
 
     @SuppressWarnings("unused") // through the updater
     private volatile int finished;
@@ -114,8 +115,9 @@ final class MeshAttempt implements Attempt {
 
     @Override
     public Verdict failed(IOException failure, boolean mayHaveReachedPeer) {
+        Verdict verdict = call.pipeline().failed(call, this, failure, mayHaveReachedPeer);
         finish();
-        return call.pipeline().failed(call, this, failure, mayHaveReachedPeer);
+        return verdict;
     }
 
     @Override
@@ -134,15 +136,29 @@ final class MeshAttempt implements Attempt {
     @Override
     public void ended(End how) {
         if (FINISHED.compareAndSet(this, 0, 1)) {
-            end = how;
+            call.pipeline().answerEnded(call, this, how);
             call.pipeline().attemptEnded(call, this);
         }
     }
 
-    /** Returns how the answer's body ended; null where there was none, or nobody wanted it. */
+    /** Takes the permit of the breaker that let it through. */
+    void permittedBy(CircuitBreaker value, Object permitOfIt) {
+        breaker = value;
+        permit = permitOfIt;
+    }
+
+    /** Returns the breaker that let it through, or null where there is none. */
     @Nullable
-    End end() {
-        return end;
+    CircuitBreaker breaker() {
+        return breaker;
+    }
+
+    /** Returns the permit to give back, once; then null. Reports of one attempt come one at a time. */
+    @Nullable
+    Object takePermit() {
+        Object taken = permit;
+        permit = null;
+        return taken;
     }
 
     /** Notes that its outcome has been counted, so that it is counted once. */

@@ -11,6 +11,7 @@ import io.intramesh.internal.retry.RetryBudget;
 import io.intramesh.internal.route.Decision;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -165,7 +166,15 @@ final class MeshCall implements OutboundCall {
         }
         NodeBinding binding = binding();
         binding.endpoints().activate();
-        return binding.endpoints().pending();
+        CompletionStage<?> unknown = binding.endpoints().pending();
+        // Endpoints come first, and with them their first health checks.
+        return unknown == null
+                ? binding.availability().pending()
+                : unknown.thenCompose(known -> orDone(binding.availability().pending()));
+    }
+
+    private static CompletionStage<?> orDone(@Nullable CompletionStage<?> stage) {
+        return stage == null ? CompletableFuture.completedStage(null) : stage;
     }
 
     @Override

@@ -41,6 +41,7 @@ public final class MeshRuntime {
     private final MeshThread thread;
     private final ContextHolder contexts = new ContextHolder();
     private final Listeners listeners = new Listeners();
+    private final Probers probers = new Probers();
     private final ConfigApplier applier;
     private final NanoClock clock;
     private final RetryBudgets budgets;
@@ -67,13 +68,16 @@ public final class MeshRuntime {
                 clock,
                 thread,
                 new EndpointEvents(listeners),
+                probers,
                 mesh -> new EndpointDirectory(mesh, thread, clock, settings.endpointSources()));
         this.outbound = new OutboundPipeline(
                 new CallPipeline(
                         clock, InstantSource.system(), Chance.shared(), contexts, budgets, settings.strictRetries()),
                 () -> inForce,
                 thread,
-                listeners);
+                listeners,
+                probers,
+                applier::probersChanged);
         this.inbound = new InboundPipeline(this::selfNode, clock, settings.drainGrace());
     }
 

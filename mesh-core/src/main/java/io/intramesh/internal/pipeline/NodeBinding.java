@@ -1,15 +1,23 @@
 package io.intramesh.internal.pipeline;
 
+import static java.util.Objects.requireNonNull;
+
 import io.intramesh.call.Endpoint;
+import io.intramesh.call.HealthProber;
 import io.intramesh.call.LoadBalancer;
 import io.intramesh.internal.endpoint.EndpointGroup;
 import io.intramesh.internal.time.MeshScheduler;
 import io.intramesh.internal.time.NanoClock;
 import io.intramesh.model.Listener;
 import io.intramesh.model.Protocol;
+import io.intramesh.model.ResourceId;
+import io.intramesh.model.TrafficPolicy;
 import io.intramesh.model.TrafficPolicy.LoadBalancing;
 import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,8 +50,18 @@ final class NodeBinding {
         return endpoints;
     }
 
+    /** Begins or goes on to check the endpoints' health. On the mesh thread. */
+    void check(Supplier<@Nullable HealthProber> prober) {
+        state.check(listener, prober);
+    }
+
     Availability availability() {
         return state.availability;
+    }
+
+    /** Returns the breakers that the policy puts before this listener. */
+    Breakers breakers(TrafficPolicy policy) {
+        return state.breakers(policy.id(), requireNonNull(policy.circuitBreaker()));
     }
 
     LoadBalancer balancer(@Nullable LoadBalancing choice) {
@@ -64,7 +82,14 @@ final class NodeBinding {
 
     /** Outlives snapshots, so that moving a weight neither starts balancers anew nor forgets who is ejected. */
     static final class State {
+        private final String virtualNode;
+        private final NanoClock clock;
+        private final EndpointEvents events;
         private final Availability availability;
+
+        /** By policy, so that what one route sees does not open the breaker of another. Any thread. */
+        private final ConcurrentMap<ResourceId, Breakers> breakers = new ConcurrentHashMap<>(2);
+
         private final LoadBalancer byDefault;
         private final LoadBalancer roundRobin;
         private final LoadBalancer leastRequest;
@@ -76,11 +101,15 @@ final class NodeBinding {
                 String virtualNode,
                 NanoClock clock,
                 MeshScheduler scheduler,
+                RandomGenerator chance,
                 EndpointEvents events,
                 Supplier<LoadBalancer> byDefault,
                 LoadBalancer roundRobin,
                 LoadBalancer leastRequest) {
-            this.availability = new Availability(virtualNode, clock, scheduler, events, this::endpoints);
+            this.virtualNode = virtualNode;
+            this.clock = clock;
+            this.events = events;
+            this.availability = new Availability(virtualNode, clock, scheduler, chance, events, this::endpoints);
             this.byDefault = byDefault.get();
             this.roundRobin = roundRobin;
             this.leastRequest = leastRequest;
@@ -90,6 +119,43 @@ final class NodeBinding {
         void configure(@Nullable Listener listener, EndpointGroup endpoints, TrafficPolicies policies) {
             group = endpoints;
             availability.configure(listener, policies);
+            breakers.keySet().removeIf(policy -> !policies.hasCircuitBreaker(policy));
+        }
+
+        /**
+         * Checks the endpoints' health, now and whenever discovery finds others. On the mesh thread.
+         *
+         * @param prober asked for anew each time
+         */
+        void check(@Nullable Listener listener, Supplier<@Nullable HealthProber> prober) {
+            EndpointGroup known = requireNonNull(group);
+            known.observe(found -> availability.check(listener, found, prober.get()));
+            availability.check(listener, known.endpoints(), prober.get());
+        }
+
+        /** Ends the checks. On the mesh thread. */
+        void close() {
+            EndpointGroup known = group;
+            if (known != null) {
+                known.observe(found -> {});
+            }
+            availability.check(null, List.of(), null);
+        }
+
+        private Breakers breakers(ResourceId policy, TrafficPolicy.CircuitBreaker settings) {
+            Breakers known = breakers.get(policy);
+            if (known != null && known.settings().equals(settings)) {
+                return known;
+            }
+            Breakers next = requireNonNull(breakers.compute(
+                    policy,
+                    (id, before) -> before != null && before.settings().equals(settings)
+                            ? before
+                            : new Breakers(virtualNode, settings, clock, events)));
+            if (known != null) {
+                endpoints().forEach(endpoint -> endpoint.detach(known));
+            }
+            return next;
         }
 
         private List<Endpoint> endpoints() {

@@ -2,6 +2,7 @@ package io.intramesh.internal.pipeline;
 
 import io.intramesh.MeshCallException;
 import io.intramesh.Reason;
+import io.intramesh.call.HealthProber;
 import io.intramesh.call.MeshRequest;
 import io.intramesh.call.Outbound;
 import io.intramesh.call.OutboundCall;
@@ -19,12 +20,24 @@ final class OutboundPipeline implements Outbound {
     private final Supplier<@Nullable Snapshot> inForce;
     private final MeshScheduler scheduler;
     private final Listeners listeners;
+    private final Probers probers;
+    private final Runnable probersChanged;
     private final Set<Paused> waiting = ConcurrentHashMap.newKeySet();
 
     private volatile boolean isClosed;
 
+    /**
+     * @param probersChanged run on the mesh thread when probers came or went
+     */
     OutboundPipeline(
-            CallPipeline pipeline, Supplier<@Nullable Snapshot> inForce, MeshScheduler scheduler, Listeners listeners) {
+            CallPipeline pipeline,
+            Supplier<@Nullable Snapshot> inForce,
+            MeshScheduler scheduler,
+            Listeners listeners,
+            Probers probers,
+            Runnable probersChanged) {
+        this.probers = probers;
+        this.probersChanged = probersChanged;
         this.pipeline = pipeline;
         this.inForce = inForce;
         this.scheduler = scheduler;
@@ -43,6 +56,16 @@ final class OutboundPipeline implements Outbound {
             listeners.callRefused(request.host(), refusal);
             throw refusal;
         }
+    }
+
+    @Override
+    public AutoCloseable probeWith(HealthProber prober) {
+        probers.add(prober);
+        scheduler.execute(probersChanged);
+        return () -> {
+            probers.remove(prober);
+            scheduler.execute(probersChanged);
+        };
     }
 
     @Override

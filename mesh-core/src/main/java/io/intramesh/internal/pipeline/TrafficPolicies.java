@@ -22,11 +22,14 @@ final class TrafficPolicies {
     private final String mesh;
     private final Map<ResourceId, List<TrafficPolicy>> byTarget;
     private final boolean hasOwnDefault;
+    private final boolean hasCircuitBreakers;
 
     private TrafficPolicies(String mesh, Map<ResourceId, List<TrafficPolicy>> byTarget, boolean hasOwnDefault) {
         this.mesh = mesh;
         this.byTarget = byTarget;
         this.hasOwnDefault = hasOwnDefault;
+        this.hasCircuitBreakers =
+                byTarget.values().stream().flatMap(List::stream).anyMatch(policy -> policy.circuitBreaker() != null);
     }
 
     /**
@@ -49,6 +52,19 @@ final class TrafficPolicies {
     LoadBalancing choose(Decision decision) {
         TrafficPolicy policy = find(decision, has -> has.loadBalancing() != null);
         return policy == null ? null : policy.loadBalancing();
+    }
+
+    /** Returns the policy whose breaker the call has to pass, or null. */
+    @Nullable
+    TrafficPolicy circuitBreaker(Decision decision) {
+        return hasCircuitBreakers ? find(decision, has -> has.circuitBreaker() != null) : null;
+    }
+
+    /** Tells whether there is a policy of that name that has a circuit breaker. */
+    boolean hasCircuitBreaker(ResourceId policy) {
+        return byTarget.values().stream()
+                .flatMap(List::stream)
+                .anyMatch(has -> has.circuitBreaker() != null && has.id().equals(policy));
     }
 
     /** Returns the nearest policy that has a part, or null. */

@@ -397,7 +397,7 @@ final class NativeDocumentsTest {
                                 new TargetRef(Kind.VIRTUAL_NODE, "v", null))
                         .loadBalancing(TrafficPolicy.LoadBalancing.LEAST_REQUEST)
                         .retryBudget(new TrafficPolicy.RetryBudget(20, 3, Duration.ofSeconds(10)))
-                        .circuitBreaker(new TrafficPolicy.CircuitBreaker(5, Duration.ofSeconds(2)))
+                        .circuitBreaker(TrafficPolicy.CircuitBreaker.ofConsecutiveFailures(5, Duration.ofSeconds(2)))
                         .concurrencyLimit(new TrafficPolicy.ConcurrencyLimit(100))
                         .fault(new TrafficPolicy.Fault(1, Duration.ofMillis(250), 503))
                         .mirror(new TrafficPolicy.Mirror("w", 5))
@@ -425,19 +425,18 @@ final class NativeDocumentsTest {
 
     @Test
     void aPartThatIsNotActedOnIsToldOnceForEachResource() {
-        String check = "healthCheck: { protocol: tcp, healthyThreshold: 2, unhealthyThreshold: 2, intervalMillis: 5000,"
-                + " timeoutMillis: 2000 }";
+        String tls = "tls: { mode: STRICT, certificate: { file: { certificateChain: c, privateKey: k } } }";
 
         ReadResult result = Read.spec(
                 "VirtualNode",
                 "serviceDiscovery: { dns: { hostname: h } }",
                 "listeners:",
-                "  - { portMapping: { port: 1, protocol: tcp }, " + check + " }",
-                "  - { portMapping: { port: 2, protocol: tcp }, " + check + " }");
+                "  - { portMapping: { port: 1, protocol: tcp }, " + tls + " }",
+                "  - { portMapping: { port: 2, protocol: tcp }, " + tls + " }");
 
         assertThat(Read.notes(result))
-                .containsExactly("a.yaml:7:50 spec.listeners[0].healthCheck: is read but not acted on in this version:"
-                        + " endpoints are not probed");
+                .containsExactly("a.yaml:7:50 spec.listeners[0].tls: is read but not acted on in this version: calls that"
+                        + " would need TLS are refused, not sent in plaintext");
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.intramesh.EndpointEvent;
 import io.intramesh.MeshCallException;
 import io.intramesh.MeshListener;
 import io.intramesh.call.Attempt;
+import io.intramesh.call.HealthProber;
 import io.intramesh.call.OutboundCall;
 import io.intramesh.document.RawDocument;
 import io.intramesh.explain.ExplainRequest;
@@ -39,6 +40,7 @@ final class PipelineFixture {
         budgets = new RetryBudgets(clock);
         RandomGenerator chance = new Random(7);
         Listeners listeners = new Listeners();
+        Probers probers = new Probers();
         AutoCloseable unused = listeners.add(new MeshListener() {
             @Override
             public void endpointChanged(EndpointEvent event) {
@@ -65,6 +67,7 @@ final class PipelineFixture {
                 clock,
                 scheduler,
                 new EndpointEvents(listeners),
+                probers,
                 mesh -> new EndpointDirectory(mesh, scheduler, clock, List.of()));
         snapshot = load(documents);
         outbound = new OutboundPipeline(
@@ -72,7 +75,16 @@ final class PipelineFixture {
                         clock, InstantSource.fixed(Instant.EPOCH), chance, new ContextHolder(), budgets, false),
                 () -> snapshot,
                 scheduler,
-                listeners);
+                listeners,
+                probers,
+                applier::probersChanged);
+    }
+
+    /** Lets this one send health checks. */
+    AutoCloseable probeWith(HealthProber prober) {
+        AutoCloseable offer = outbound.probeWith(prober);
+        scheduler.runDue();
+        return offer;
     }
 
     /** Puts other documents in force. */

@@ -80,6 +80,7 @@ final class VirtualMesh {
                 clock,
                 scheduler,
                 new EndpointEvents(new Listeners()),
+                new Probers(),
                 mesh -> new EndpointDirectory(mesh, scheduler, clock, List.of()));
         pipeline = new CallPipeline(clock, () -> NOON, chance, contexts, budgets, strictRetries);
     }

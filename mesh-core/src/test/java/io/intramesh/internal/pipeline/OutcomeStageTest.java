@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Outlier detection as calls see it: what counts, who is picked, and what is told. */
-final class OutlierStageTest {
+final class OutcomeStageTest {
     private static final String OUTLIERS = "outlierDetection: { maxServerErrors: 2, interval: { unit: s, value: 10 },"
             + " baseEjectionDuration: { unit: s, value: 30 }, maxEjectionPercent: 100 }";
 

@@ -1,0 +1,40 @@
+package io.intramesh.call;
+
+import static java.util.Objects.requireNonNull;
+
+import io.intramesh.model.HealthCheck;
+import java.util.function.Consumer;
+
+/** Sends health checks, for a mesh that decides when and what follows. Implemented by transports. */
+public interface HealthProber {
+
+    /**
+     * Begins one check and returns at once: the thread that calls is the mesh's only one.
+     *
+     * @param check protocol and path of the check, and its timeout, after which the outcome is no answer
+     * @param done takes the outcome, once, from any thread
+     */
+    void probe(Endpoint endpoint, HealthCheck check, Consumer<Outcome> done);
+
+    /**
+     * What came of a check.
+     *
+     * @param text what happened, in words, such as {@code status 503}
+     */
+    record Outcome(Kind kind, String text) {
+        public Outcome {
+            requireNonNull(kind, "kind");
+            requireNonNull(text, "text");
+        }
+
+        /** How a check ends. */
+        public enum Kind {
+            /** HTTP status 200, gRPC SERVING, or a TCP connection. */
+            PASSED,
+            /** Another answer: the endpoint itself says that it is not well. */
+            FAILED,
+            /** No connection, or no answer in time. */
+            NO_ANSWER
+        }
+    }
+}

@@ -1,0 +1,143 @@
+package io.intramesh.internal.pipeline;
+
+import static java.util.Objects.requireNonNull;
+
+import io.intramesh.call.Attempt;
+import io.intramesh.call.Verdict;
+import io.intramesh.internal.limit.CircuitBreaker;
+import io.intramesh.internal.outlier.OutlierDetector;
+import io.intramesh.internal.time.NanoClock;
+import io.intramesh.model.Protocol;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Judges what came of each attempt, once, and tells outlier detection and circuit breakers. A failure is an answer of 500 or
+ * more, or none (OD-02). Of gRPC the status of the call counts (OD-03), which comes with the trailers unless there is nothing
+ * but them. What the application gave up says nothing.
+ */
+final class OutcomeStage implements CallStage {
+    private static final int FIRST_SERVER_ERROR = 500;
+
+    private final NanoClock clock;
+
+    OutcomeStage(NanoClock clock) {
+        this.clock = clock;
+    }
+
+    @Override
+    public @Nullable Verdict responded(MeshCall call, MeshAttempt attempt, int status, Attempt.HeaderLookup headers) {
+        if (!isJudged(call, attempt)) {
+            return null;
+        }
+        Protocol protocol = attempt.protocol();
+        if (protocol == Protocol.TCP || status < FIRST_SERVER_ERROR) {
+            if (protocol == Protocol.GRPC) {
+                grpc(call, attempt, headers.get(GrpcStatus.HEADER));
+            } else {
+                succeeded(call, attempt);
+            }
+        } else {
+            failed(call, attempt, "status " + status);
+        }
+        return null;
+    }
+
+    @Override
+    public @Nullable Verdict failed(
+            MeshCall call, MeshAttempt attempt, IOException failure, boolean mayHaveReachedPeer) {
+        // A tcp listener is judged by its connections alone.
+        if (isJudged(call, attempt)
+                && !isInterrupt(failure)
+                && !(attempt.protocol() == Protocol.TCP && mayHaveReachedPeer)) {
+            failed(
+                    call,
+                    attempt,
+                    !mayHaveReachedPeer
+                            ? "no connection"
+                            : failure instanceof InterruptedIOException ? "no answer in time" : "connection lost");
+        }
+        return null;
+    }
+
+    @Override
+    public void trailers(MeshCall call, MeshAttempt attempt, Attempt.HeaderLookup trailers) {
+        if (attempt.protocol() == Protocol.GRPC && isJudged(call, attempt) && !attempt.isJudged()) {
+            grpc(call, attempt, trailers.get(GrpcStatus.HEADER));
+        }
+    }
+
+    @Override
+    public void answerEnded(MeshCall call, MeshAttempt attempt, Attempt.End end) {
+        if (!isJudged(call, attempt)) {
+            return;
+        }
+        if (end == Attempt.End.FAILED && attempt.protocol() != Protocol.TCP) {
+            // After an answer that counted as a success: the endpoint is judged by both, as in Envoy.
+            failed(call, attempt, "answer broken off");
+        } else if (end == Attempt.End.COMPLETED && !attempt.isJudged()) {
+            // No trailers were seen; what is whole counts as well.
+            succeeded(call, attempt);
+        }
+    }
+
+    @Override
+    public void attemptEnded(MeshCall call, MeshAttempt attempt) {
+        release(attempt);
+    }
+
+    private void grpc(MeshCall call, MeshAttempt attempt, @Nullable String status) {
+        if (status == null) {
+            return;
+        }
+        if (GrpcStatus.isServerError(status)) {
+            failed(call, attempt, "grpc-status " + GrpcStatus.name(status));
+        } else {
+            succeeded(call, attempt);
+        }
+    }
+
+    private void succeeded(MeshCall call, MeshAttempt attempt) {
+        attempt.judged();
+        detector(call).succeeded(attempt.endpoint());
+        Object permit = attempt.takePermit();
+        if (permit != null) {
+            breaker(attempt).succeeded(permit, clock.nanoTime() - attempt.startNanos());
+        }
+    }
+
+    private void failed(MeshCall call, MeshAttempt attempt, String what) {
+        attempt.judged();
+        detector(call).failed(attempt.endpoint(), what);
+        Object permit = attempt.takePermit();
+        if (permit != null) {
+            breaker(attempt).failed(permit, clock.nanoTime() - attempt.startNanos(), what);
+        }
+    }
+
+    private static void release(MeshAttempt attempt) {
+        Object permit = attempt.takePermit();
+        if (permit != null) {
+            breaker(attempt).released(permit);
+        }
+    }
+
+    private static boolean isJudged(MeshCall call, MeshAttempt attempt) {
+        return attempt.breaker() != null || detector(call).settings() != null;
+    }
+
+    private static CircuitBreaker breaker(MeshAttempt attempt) {
+        return requireNonNull(attempt.breaker());
+    }
+
+    /** The application wants an end; the endpoint may be well. */
+    private static boolean isInterrupt(IOException failure) {
+        return failure instanceof InterruptedIOException
+                && Thread.currentThread().isInterrupted();
+    }
+
+    private static OutlierDetector detector(MeshCall call) {
+        return call.binding().availability().outliers();
+    }
+}
