@@ -56,12 +56,11 @@ final class DeadlineStage implements CallStage {
 
     @Override
     public void prepare(MeshCall call, MeshAttempt attempt) throws MeshCallException {
-        long now = attempt.number() == 1 ? call.startNanos() : clock.nanoTime();
+        // The first attempt, too, may come long after the call began: after a wait for endpoints.
+        long now = clock.nanoTime();
         long limit = call.timeoutNanos();
         long left = 0;
         if (limit != 0) {
-            // The first attempt may come after a wait for endpoints.
-            now = clock.nanoTime();
             left = limit - (now - call.startNanos());
             if (left <= 0) {
                 throw new MeshCallException(

@@ -77,7 +77,7 @@ final class RetryStage implements CallStage {
 
     @Override
     public @Nullable Verdict responded(MeshCall call, MeshAttempt attempt, int status, Attempt.HeaderLookup headers) {
-        if (status < 400 && (status != 200 || !isGrpcFailure(headers))) {
+        if (status < 400 && !isGrpcFailure(call, headers)) {
             return null;
         }
         if (status >= FIRST_SERVER_ERROR && headers.get(MeshContext.RETRIES_EXHAUSTED_HEADER) != null) {
@@ -231,7 +231,11 @@ final class RetryStage implements CallStage {
                 && (refusal.equals(Reason.DRAINING.name()) || refusal.equals(Reason.LIMIT_REACHED.name()));
     }
 
-    private static boolean isGrpcFailure(Attempt.HeaderLookup headers) {
+    /** gRPC fails with a status of 200. It needs HTTP/2, which spares other calls the look. */
+    private static boolean isGrpcFailure(MeshCall call, Attempt.HeaderLookup headers) {
+        if (!call.binding().protocol().isHttp2OnTheWire()) {
+            return false;
+        }
         String status = headers.get(GRPC_STATUS_HEADER);
         return status != null && !status.equals("0");
     }
