@@ -28,7 +28,8 @@ import okhttp3.Response;
  * a loop. Calls come at a steady rate, each counted from the moment when it was due. Run once with the mesh (retries, outlier
  * detection) and once with an OkHttp client that takes the instances in turn.
  *
- * <p>Options: {@code --rate N} calls per second (default 100), {@code --seconds N} per phase (default 10).
+ * <p>Options: {@code --rate N} calls per second (default 100), {@code --seconds N} per phase (default 10),
+ * {@code --per-try N} milliseconds as perRetryTimeout (default 150; more on a machine that has other work).
  */
 public final class IncidentBenchmark {
     private static final int WARM_UP_SECONDS = 5;
@@ -74,7 +75,7 @@ public final class IncidentBenchmark {
                 action: { weightedTargets: [{ virtualNode: callee, weight: 1 }] }
                 retryPolicy:
                   maxRetries: 2
-                  perRetryTimeout: { unit: ms, value: 150 }
+                  perRetryTimeout: { unit: ms, value: PER_TRY }
                   httpRetryEvents: [server-error, stream-error]
                   tcpRetryEvents: [connection-error]
             ---
@@ -86,12 +87,14 @@ public final class IncidentBenchmark {
 
     private final int rate;
     private final int seconds;
+    private final int perTryMillis;
     private final Path folder;
     private final PrintStream out;
 
-    private IncidentBenchmark(int rate, int seconds, Path folder, PrintStream out) {
+    private IncidentBenchmark(int rate, int seconds, int perTryMillis, Path folder, PrintStream out) {
         this.rate = rate;
         this.seconds = seconds;
+        this.perTryMillis = perTryMillis;
         this.folder = folder;
         this.out = out;
     }
@@ -99,15 +102,17 @@ public final class IncidentBenchmark {
     public static void main(String[] args) throws IOException {
         int rate = 100;
         int seconds = 10;
+        int perTryMillis = 150;
         for (int i = 0; i + 1 < args.length; i += 2) {
             int value = Integer.parseInt(args[i + 1]);
             switch (args[i]) {
                 case "--rate" -> rate = value;
                 case "--seconds" -> seconds = value;
+                case "--per-try" -> perTryMillis = value;
                 default -> throw new IllegalArgumentException("unknown option " + args[i]);
             }
         }
-        new IncidentBenchmark(rate, seconds, Files.createTempDirectory("incidents"), System.out).run();
+        new IncidentBenchmark(rate, seconds, perTryMillis, Files.createTempDirectory("incidents"), System.out).run();
     }
 
     /** Makes one call. */
@@ -151,7 +156,9 @@ public final class IncidentBenchmark {
             }
             if (withMesh) {
                 Path registry = Files.createDirectories(folder.resolve(phase + "-mesh"));
-                Files.writeString(registry.resolve("mesh.yaml"), RESOURCES + endpoints(instances));
+                Files.writeString(
+                        registry.resolve("mesh.yaml"),
+                        RESOURCES.replace("PER_TRY", Integer.toString(perTryMillis)) + endpoints(instances));
                 try (Mesh mesh = Mesh.builder()
                                 .registry(FileRegistry.of(registry))
                                 .virtualNode("caller")
