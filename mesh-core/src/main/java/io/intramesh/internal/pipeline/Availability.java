@@ -17,6 +17,7 @@ import io.intramesh.model.TrafficPolicy;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
@@ -40,6 +41,7 @@ final class Availability {
     private final String virtualNode;
     private final NanoClock clock;
     private final EndpointEvents events;
+    private final Probers probers;
     private final OutlierDetector outliers;
     private final HealthChecks checks;
 
@@ -59,10 +61,12 @@ final class Availability {
             MeshScheduler scheduler,
             RandomGenerator chance,
             EndpointEvents events,
+            Probers probers,
             Supplier<List<Endpoint>> endpoints) {
         this.virtualNode = virtualNode;
         this.clock = clock;
         this.events = events;
+        this.probers = probers;
         this.outliers = new OutlierDetector(clock, scheduler, endpoints, events);
         this.checks = new HealthChecks(scheduler, chance, new HealthChecks.Events() {
             @Override
@@ -111,7 +115,13 @@ final class Availability {
     /** Returns what to wait for before the first pick, or null. */
     @Nullable
     CompletionStage<?> pending() {
-        return checks.pending();
+        CompletionStage<?> settling = probers.settling();
+        return settling == null
+                ? checks.pending()
+                : settling.thenCompose(settled -> {
+                    CompletionStage<?> checking = checks.pending();
+                    return checking == null ? CompletableFuture.completedStage(null) : checking;
+                });
     }
 
     OutlierDetector outliers() {

@@ -158,6 +158,7 @@ final class ConfigApplier {
                         scheduler,
                         chance,
                         events,
+                        probers,
                         settings.loadBalancer() == null ? LoadBalancers::roundRobin : settings.loadBalancer(),
                         LoadBalancers.roundRobin(),
                         LoadBalancers.leastRequest(chance)));

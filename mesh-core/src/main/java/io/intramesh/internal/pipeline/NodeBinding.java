@@ -103,13 +103,15 @@ final class NodeBinding {
                 MeshScheduler scheduler,
                 RandomGenerator chance,
                 EndpointEvents events,
+                Probers probers,
                 Supplier<LoadBalancer> byDefault,
                 LoadBalancer roundRobin,
                 LoadBalancer leastRequest) {
             this.virtualNode = virtualNode;
             this.clock = clock;
             this.events = events;
-            this.availability = new Availability(virtualNode, clock, scheduler, chance, events, this::endpoints);
+            this.availability =
+                    new Availability(virtualNode, clock, scheduler, chance, events, probers, this::endpoints);
             this.byDefault = byDefault.get();
             this.roundRobin = roundRobin;
             this.leastRequest = leastRequest;

@@ -61,7 +61,16 @@ final class OutboundPipeline implements Outbound {
     @Override
     public AutoCloseable probeWith(HealthProber prober) {
         probers.add(prober);
-        scheduler.execute(probersChanged);
+        scheduler.execute(() -> {
+            try {
+                probersChanged.run();
+            } finally {
+                probers.settled();
+            }
+        });
+        if (isClosed) {
+            probers.settled();
+        }
         return () -> {
             probers.remove(prober);
             scheduler.execute(probersChanged);
@@ -81,6 +90,7 @@ final class OutboundPipeline implements Outbound {
     /** Ends every pause at once: who waits for another attempt learns that there is none, instead of nothing ever. */
     void close() {
         isClosed = true;
+        probers.settled();
         waiting.forEach(this::resume);
     }
 

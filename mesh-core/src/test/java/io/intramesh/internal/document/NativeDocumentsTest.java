@@ -435,8 +435,9 @@ final class NativeDocumentsTest {
                 "  - { portMapping: { port: 2, protocol: tcp }, " + tls + " }");
 
         assertThat(Read.notes(result))
-                .containsExactly("a.yaml:7:50 spec.listeners[0].tls: is read but not acted on in this version: calls that"
-                        + " would need TLS are refused, not sent in plaintext");
+                .containsExactly(
+                        "a.yaml:7:50 spec.listeners[0].tls: is read but not acted on in this version: calls that"
+                                + " would need TLS are refused, not sent in plaintext");
     }
 
     @Test

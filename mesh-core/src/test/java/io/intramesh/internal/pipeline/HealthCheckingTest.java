@@ -62,6 +62,19 @@ final class HealthCheckingTest {
         assertThat(ports(mesh)).containsExactlyInAnyOrder(7000, 7001);
     }
 
+    @Test
+    void aCallRightAfterTheOfferWaitsForTheFirstAnswerToo() throws Exception {
+        PipelineFixture mesh = new PipelineFixture(FakeNanoClock.create(), mesh("http", CHECK), endpoints(1));
+        assertThat(mesh.offer(prober)).isNotNull();
+
+        CompletionStage<?> pending = requireNonNull(mesh.call().pending());
+        mesh.scheduler.runDue();
+        assertThat(pending.toCompletableFuture()).isNotDone();
+        prober.answerAll(mesh, PASSED);
+
+        assertThat(pending.toCompletableFuture()).isDone();
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void anotherAnswerMakesUnhealthyAtOnceAndTwoGoodOnesHealthyAgain(boolean clockWraps) throws Exception {

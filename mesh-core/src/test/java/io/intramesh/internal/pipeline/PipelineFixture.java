@@ -82,9 +82,14 @@ final class PipelineFixture {
 
     /** Lets this one send health checks. */
     AutoCloseable probeWith(HealthProber prober) {
-        AutoCloseable offer = outbound.probeWith(prober);
+        AutoCloseable offer = offer(prober);
         scheduler.runDue();
         return offer;
+    }
+
+    /** Offers to send health checks, which the mesh thread has yet to notice. */
+    AutoCloseable offer(HealthProber prober) {
+        return outbound.probeWith(prober);
     }
 
     /** Puts other documents in force. */
