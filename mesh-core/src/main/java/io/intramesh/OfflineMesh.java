@@ -16,15 +16,17 @@ import io.intramesh.model.ResourceSet;
  * }</pre>
  */
 public final class OfflineMesh {
+    private final ResourceSet resources;
     private final OfflineDecisions decisions;
 
-    private OfflineMesh(OfflineDecisions decisions) {
-        this.decisions = decisions;
+    private OfflineMesh(ResourceSet resources) {
+        this.resources = resources;
+        this.decisions = new OfflineDecisions(resources);
     }
 
     /** Compiles every mesh in a set of resources. */
     public static OfflineMesh of(ResourceSet resources) {
-        return new OfflineMesh(new OfflineDecisions(requireNonNull(resources, "resources")));
+        return new OfflineMesh(requireNonNull(resources, "resources"));
     }
 
     /**
@@ -35,5 +37,10 @@ public final class OfflineMesh {
      */
     public Explanation explain(ExplainRequest request) {
         return decisions.explain(requireNonNull(request, "request"));
+    }
+
+    /** Returns the resources that it decides by. */
+    public ResourceSet resources() {
+        return resources;
     }
 }

@@ -1,5 +1,6 @@
 package io.intramesh.internal.document;
 
+import io.intramesh.document.MeshTestDocument;
 import io.intramesh.document.Origin;
 import io.intramesh.document.Problem;
 import io.intramesh.document.Problem.Severity;
@@ -94,10 +95,12 @@ public final class DocumentSet {
         ReadResult assemble() {
             Set<String> unreadable = new HashSet<>();
             List<String> skipped = new ArrayList<>();
+            List<MeshTestDocument> tests = new ArrayList<>();
             for (FileContents file : files) {
                 fileOrder.putIfAbsent(file.raw().name(), fileOrder.size());
                 problems.addAll(file.problems());
                 drafts.addAll(file.drafts());
+                tests.addAll(file.tests());
                 if (!file.isReadable()) {
                     unreadable.add(file.raw().name());
                 }
@@ -118,7 +121,7 @@ public final class DocumentSet {
                     refused.add(finding.id());
                 }
             }
-            return new ReadResult(resources(), origins(), sorted(), refused, unreadable, skipped);
+            return new ReadResult(resources(), origins(), sorted(), refused, unreadable, skipped, tests);
         }
 
         /** Brings what was joined to the place of its file, so that the order of declaration is that of the files. */
