@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param problems of this resource; with an error among them it is refused
  * @param bound gives the resource once its id is known; null only with an error
  * @param places of fields that checks of the whole set may name, by path
+ * @param spelling of the members of the spec, in paths
  */
 record Draft(
         Kind kind,
@@ -32,7 +33,24 @@ record Draft(
         String specPath,
         Problems problems,
         @Nullable Function<ResourceId, Resource> bound,
-        Map<String, Mark> places) {
+        Map<String, Mark> places,
+        Spelling spelling) {
+
+    /** A draft whose spec is written as the API writes it. */
+    Draft(
+            Kind kind,
+            @Nullable String mesh,
+            @Nullable String parent,
+            String name,
+            boolean isNamed,
+            String file,
+            Mark mark,
+            String specPath,
+            Problems problems,
+            @Nullable Function<ResourceId, Resource> bound,
+            Map<String, Mark> places) {
+        this(kind, mesh, parent, name, isNamed, file, mark, specPath, problems, bound, places, Spelling.API);
+    }
 
     Origin origin() {
         return mark.in(file);

@@ -134,7 +134,8 @@ record FileContents(
                         claimed++;
                         reader = dialect;
                         List<Fault> all = new ArrayList<>(faults);
-                        MappingNode filled = (MappingNode) placeholders.fill(root, Path.ROOT, all);
+                        MappingNode filled =
+                                dialect.fillsItself() ? root : (MappingNode) placeholders.fill(root, Path.ROOT, all);
                         dialect.read(new Dialect.Claimed(file, ownName(), filled, all, regexChecker), this);
                         return;
                     }
