@@ -100,8 +100,8 @@ final class MeshTestsTest {
         assertThat(placeOf(test, 0, "two")).isEqualTo("t.yaml:6:11");
         assertThat(placeOf(test, 1, "now")).isEqualTo("t.yaml:7:19");
         assertThat(placeOf(test, 2, "now")).isEqualTo("t.yaml:8:14");
-        assertThat(placeOf(test, 3, "now")).isEqualTo("t.yaml:11:13");
-        assertThat(placeOf(test, 4, "now")).isEqualTo("t.yaml:13:13");
+        assertThat(placeOf(test, 3, "now")).isEqualTo("t.yaml:11:11");
+        assertThat(placeOf(test, 4, "now")).isEqualTo("t.yaml:13:11");
     }
 
     @Test
