@@ -25,13 +25,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Two stages. Each file is parsed and bound by itself ({@link FileContents}); that is the costly part, and it is kept. Then
  * the whole set is looked at: what dialects join ({@link JoinedDialect}), names that fragments leave open, resources written
- * twice, references ({@link CrossChecks}).
+ * twice, what takes the place of parts that exist only in AWS ({@link Overrides}), references ({@link CrossChecks}).
  * That is done anew for every set, at the cost of a few map accesses per resource.
  */
 public final class DocumentSet {
     private final FileContents.Reader reader;
     private final boolean strict;
     private Map<String, FileContents> kept = Map.of();
+
+    /** Overrides in force: while a new form of one cannot be read, its resources must not fall back to what is in AWS. */
+    private Map<ResourceId, Placed> overrides = Map.of();
+
     private long filesParsed;
 
     /**
@@ -115,6 +119,7 @@ public final class DocumentSet {
                 add(guesses.idOf(draft), draft);
             }
             latest.forEach(this::place);
+            overrides = Overrides.apply(placed, standing(unreadable), refused, problems);
             for (CrossChecks.Finding finding : CrossChecks.of(placed, refused)) {
                 problems.add(finding.problem());
                 if (finding.problem().isError()) {
@@ -180,6 +185,19 @@ public final class DocumentSet {
                 return;
             }
             placed.put(id, new Placed(draft, bound.apply(id)));
+        }
+
+        /** Returns the overrides that are written down, as far as one can see, and of which no form can be read now. */
+        private List<Placed> standing(Set<String> unreadable) {
+            List<Placed> standing = new ArrayList<>();
+            overrides.forEach((id, earlier) -> {
+                boolean unseen = !latest.containsKey(id)
+                        && unreadable.contains(earlier.draft().file());
+                if (unseen || refused.contains(id)) {
+                    standing.add(earlier);
+                }
+            });
+            return standing;
         }
 
         private ResourceSet resources() {

@@ -61,6 +61,12 @@ record Draft(
         return FileNames.folder(file);
     }
 
+    /** Returns the path of a field of the spec, named relative to it as the API names it; empty where that is empty. */
+    String pathOf(String path) {
+        String spelled = spelling.ofPath(path);
+        return path.isEmpty() || specPath.isEmpty() ? spelled : specPath + "." + spelled;
+    }
+
     /** Returns the place of a field, or of the nearest field around it that is known, or of the resource. */
     Origin placeOf(String path) {
         for (String at = path; !at.isEmpty(); at = outer(at)) {
