@@ -239,4 +239,14 @@ final class ApiJsonTest {
         assertThat(result.skipped()).containsExactly("pod.yaml", "sns.json", "compose.yml", "empty.yaml", "text");
         assertThat(result.hasErrors()).isFalse();
     }
+
+    @Test
+    void aSpecWhoseOnlyMemberIsMisspeltIsNotTakenForAnotherKindOfFile() {
+        ReadResult slip = Read.files("beta.json", "{\"spec\": {\"htpRoute\": {}}}");
+        ReadResult other = Read.files("beta.json", "{\"spec\": {\"replicas\": 3}}");
+
+        assertThat(Read.errors(slip))
+                .containsExactly("beta.json:1:11 spec.htpRoute: no member of a spec; did you mean 'httpRoute'?");
+        assertThat(other.skipped()).containsExactly("beta.json");
+    }
 }

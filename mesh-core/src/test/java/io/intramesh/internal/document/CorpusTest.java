@@ -192,7 +192,7 @@ final class CorpusTest {
         return root().relativize(file).toString();
     }
 
-    private static Path root() {
+    static Path root() {
         Path folder = Path.of("").toAbsolutePath();
         while (folder != null && !Files.exists(folder.resolve("mesh-bom"))) {
             folder = folder.getParent();
