@@ -3,4 +3,6 @@ module io.intramesh.testing {
     requires transitive io.intramesh;
     requires static transitive org.junit.jupiter.api;
     requires static org.jspecify;
+
+    exports io.intramesh.testing.expectation;
 }
