@@ -52,6 +52,27 @@ record Draft(
         this(kind, mesh, parent, name, isNamed, file, mark, specPath, problems, bound, places, Spelling.API);
     }
 
+    /** Returns this resource as the other documents of the set complete it. */
+    Draft joined(
+            @Nullable String itsMesh,
+            @Nullable String itsParent,
+            Problems allProblems,
+            @Nullable Function<ResourceId, Resource> completed) {
+        return new Draft(
+                kind,
+                itsMesh,
+                itsParent,
+                name,
+                isNamed,
+                file,
+                mark,
+                specPath,
+                allProblems,
+                completed,
+                places,
+                spelling);
+    }
+
     Origin origin() {
         return mark.in(file);
     }

@@ -39,7 +39,8 @@ record FileContents(
 
     /** Reads files by a fixed set of dialects and values. */
     static final class Reader {
-        private final List<Dialect> dialects = List.of(new NativeDialect(), new ApiJsonDialect());
+        private final List<Dialect> dialects =
+                List.of(new NativeDialect(), new KubernetesDialect(), new ApiJsonDialect());
         private final Placeholders placeholders;
         private final Function<String, @Nullable String> regexChecker;
 

@@ -8,12 +8,8 @@ final class LaterDialects {
 
     /** Returns what a document is, for a note; null where it holds no mesh resources. */
     static @Nullable String describe(MappingNode root, String file) {
-        String apiVersion = root.text("apiVersion");
-        String kind = root.text("kind");
-        if (apiVersion != null && kind != null) {
-            return apiVersion.startsWith("appmesh.k8s.aws/")
-                    ? "Kubernetes manifest " + Words.shorten(apiVersion) + " " + Words.shorten(kind)
-                    : null;
+        if (root.text("apiVersion") != null && root.text("kind") != null) {
+            return null; // A Kubernetes object of no interest.
         }
         if (root.has("AWSTemplateFormatVersion") || root.has("Resources")) {
             return hasMeshTypes(root.mapping("Resources")) ? "CloudFormation template" : null;

@@ -221,7 +221,6 @@ final class ApiJsonTest {
     @Test
     void otherDialectsAndOtherFilesAreSkipped() {
         ReadResult result = Read.files(
-                "k8s.yaml", "apiVersion: appmesh.k8s.aws/v1beta2\nkind: Mesh\nmetadata: { name: m }",
                 "pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata: { name: p }",
                 "cfn.yaml", "Resources:\n  M:\n    Type: AWS::AppMesh::Mesh\n    Properties: { MeshName: !Ref Name }",
                 "sns.json", "{\"Resources\":{\"T\":{\"Type\":\"AWS::SNS::Topic\"}}}",
@@ -233,9 +232,7 @@ final class ApiJsonTest {
         assertThat(result.problems())
                 .extracting(Object::toString)
                 .containsExactly(
-                        "k8s.yaml:1:1: not read yet: Kubernetes manifest appmesh.k8s.aws/v1beta2 Mesh",
-                        "cfn.yaml:1:1: not read yet: CloudFormation template",
-                        "main.tf: not read yet: Terraform file");
+                        "cfn.yaml:1:1: not read yet: CloudFormation template", "main.tf: not read yet: Terraform file");
         assertThat(result.skipped()).containsExactly("pod.yaml", "sns.json", "compose.yml", "empty.yaml", "text");
         assertThat(result.hasErrors()).isFalse();
     }

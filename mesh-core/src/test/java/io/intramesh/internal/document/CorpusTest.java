@@ -72,7 +72,7 @@ final class CorpusTest {
     @TestFactory
     Stream<DynamicTest> everyFileOfALaterDialectIsSkippedWithANote() {
         return rows().stream()
-                .filter(row -> !row.dialect().startsWith("api-")
+                .filter(row -> row.dialect().startsWith("cfn-")
                         && row.parses()
                         && !row.counts().isEmpty())
                 .map(row -> DynamicTest.dynamicTest(name(row.file()), () -> {
@@ -84,6 +84,63 @@ final class CorpusTest {
                             .isNotEmpty()
                             .allSatisfy(problem -> assertThat(problem.message()).startsWith("not read yet: "));
                 }));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyKubernetesFileGivesWhatTheIndexCounts() {
+        return kubernetes()
+                .map(row -> DynamicTest.dynamicTest(name(row.file()), () -> {
+                    ReadResult result = read(List.of(row.file()));
+
+                    assertThat(counts(result)).as("%s", result.problems()).isEqualTo(row.counts());
+                    assertThat(result.hasErrors()).as("%s", result.problems()).isFalse();
+                    assertThat(result.skipped()).isEmpty();
+                }));
+    }
+
+    /** Files of one folder share meshes and namespaces; what several of them write is one resource, and noted. */
+    @TestFactory
+    Stream<DynamicTest> everyKubernetesFolderGivesWhatItsFilesGiveTogether() {
+        Map<Path, List<Row>> folders = new LinkedHashMap<>();
+        kubernetes()
+                .forEach(row -> folders.computeIfAbsent(folderOf(row.file()), any -> new ArrayList<>())
+                        .add(row));
+        return folders.entrySet().stream()
+                .map(folder -> DynamicTest.dynamicTest(name(folder.getKey()), () -> {
+                    ReadResult result =
+                            read(folder.getValue().stream().map(Row::file).toList());
+
+                    long twice = result.problems().stream()
+                            .filter(problem -> problem.message().contains(" is written twice"))
+                            .count();
+                    int expected = folder.getValue().stream()
+                            .flatMap(row -> row.counts().values().stream())
+                            .mapToInt(Integer::intValue)
+                            .sum();
+                    assertThat(result.hasErrors()).as("%s", result.problems()).isFalse();
+                    assertThat(result.resources().size() + twice)
+                            .as("%s", result.problems())
+                            .isEqualTo(expected);
+                }));
+    }
+
+    @Test
+    void theIndexNamesFiftyNineKubernetesFilesAndOneOfThemIsNoYaml() {
+        ReadResult broken = read(List.of(root().resolve("controller-docs/gateway-route-selector.yaml")));
+
+        assertThat(rows()).filteredOn(row -> row.dialect().startsWith("k8s-")).hasSize(59);
+        assertThat(kubernetes()).hasSize(58);
+        assertThat(broken.problems()).singleElement().asString().contains("gateway-route-selector.yaml:53:1: no YAML");
+    }
+
+    private static Stream<Row> kubernetes() {
+        return rows().stream().filter(row -> row.dialect().startsWith("k8s-") && row.parses());
+    }
+
+    private static Map<Kind, Integer> counts(ReadResult result) {
+        Map<Kind, Integer> counts = new EnumMap<>(Kind.class);
+        result.resources().all().forEach(resource -> counts.merge(resource.kind(), 1, Integer::sum));
+        return counts;
     }
 
     /** A row of the lists of names that stood on command lines, and so cannot be read in the files. */
