@@ -5,7 +5,11 @@ import static java.util.Objects.requireNonNull;
 import io.intramesh.explain.ExplainRequest;
 import io.intramesh.explain.Explanation;
 import io.intramesh.internal.pipeline.OfflineDecisions;
+import io.intramesh.internal.route.RouteOrder;
+import io.intramesh.model.GatewayRoute;
 import io.intramesh.model.ResourceSet;
+import io.intramesh.model.Route;
+import java.util.List;
 
 /**
  * Answers questions about a configuration without running it: no registry, thread or socket. It compiles and decides with
@@ -22,6 +26,16 @@ public final class OfflineMesh {
     private OfflineMesh(ResourceSet resources) {
         this.resources = resources;
         this.decisions = new OfflineDecisions(resources);
+    }
+
+    /** Returns the routes of one virtual router, given in order of declaration, in the order in which they are tried. */
+    public static List<Route> inOrder(List<Route> routes) {
+        return RouteOrder.of(List.copyOf(requireNonNull(routes, "routes")));
+    }
+
+    /** Returns the routes of one virtual gateway, given in order of declaration, in the order in which they are tried. */
+    public static List<GatewayRoute> inGatewayOrder(List<GatewayRoute> routes) {
+        return RouteOrder.ofGateway(List.copyOf(requireNonNull(routes, "routes")));
     }
 
     /** Compiles every mesh in a set of resources. */
