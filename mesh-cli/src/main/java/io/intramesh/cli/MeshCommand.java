@@ -27,7 +27,7 @@ import picocli.CommandLine.ScopeType;
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",
-            "Exit codes: 0 done, 1 something was refused, 2 wrong usage or input, 3 a fault of this program.",
+            "Exit codes: 0 done, 1 something was refused or differs, 2 wrong usage or input, 3 a fault of this program.",
             "Results go to standard output, everything else to standard error. NO_COLOR turns colours off."
         })
 final class MeshCommand {
@@ -36,6 +36,9 @@ final class MeshCommand {
 
     /** The answer is there, and something in it was refused. */
     static final int REFUSED = 1;
+
+    /** The answer is there: the two that were compared differ. */
+    static final int DIFFERS = 1;
 
     /** There is no answer, because the question cannot be understood. */
     static final int USAGE = 2;
@@ -74,7 +77,9 @@ final class MeshCommand {
                         .versionHelp(true)
                         .description("Shows the version.")
                         .build());
-        for (Object subcommand : new Object[] {new ValidateCommand(), new ExplainCommand(in)}) {
+        for (Object subcommand : new Object[] {
+            new ValidateCommand(), new ExplainCommand(in), new DiffCommand(), new GraphCommand(), new DescribeCommand()
+        }) {
             CommandSpec spec = CommandSpec.forAnnotatedObject(subcommand).addOption(help());
             commandLine.addSubcommand(spec.name(), spec);
         }
