@@ -39,8 +39,9 @@ record FileContents(
 
     /** Reads files by a fixed set of dialects and values. */
     static final class Reader {
+        private final TerraformDialect terraform = new TerraformDialect();
         private final List<Dialect> dialects =
-                List.of(new NativeDialect(), new KubernetesDialect(), new ApiJsonDialect());
+                List.of(new NativeDialect(), new KubernetesDialect(), terraform, new ApiJsonDialect());
         private final Placeholders placeholders;
         private final Function<String, @Nullable String> regexChecker;
 
@@ -94,13 +95,21 @@ record FileContents(
             }
 
             FileContents read() throws Unreadable {
-                if (FileNames.ending(file).equals("tf")) {
-                    noteLater("Terraform file", Mark.WHOLE_FILE);
-                    return new FileContents(raw, drafts, held, tests, problems, true, false);
+                if (TerraformDialect.isSource(file)) {
+                    return source();
                 }
                 List<Document> documents = documents();
                 documents.forEach(this::readDocument);
                 return new FileContents(raw, drafts, held, tests, problems, true, claimed == 0 && problems.isEmpty());
+            }
+
+            private FileContents source() {
+                boolean counts = TerraformDialect.concernsMeshes(file, raw.content());
+                if (counts) {
+                    reader = terraform;
+                    TerraformDialect.readSource(file, this);
+                }
+                return new FileContents(raw, drafts, held, tests, problems, true, !counts);
             }
 
             private List<Document> documents() throws Unreadable {

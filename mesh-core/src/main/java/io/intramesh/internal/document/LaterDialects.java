@@ -14,9 +14,6 @@ final class LaterDialects {
         if (root.has("AWSTemplateFormatVersion") || root.has("Resources")) {
             return hasMeshTypes(root.mapping("Resources")) ? "CloudFormation template" : null;
         }
-        if (file.endsWith(".tf.json") || root.has("terraform_version")) {
-            return "Terraform file";
-        }
         return null;
     }
 

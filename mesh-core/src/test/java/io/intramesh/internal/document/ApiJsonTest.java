@@ -232,7 +232,10 @@ final class ApiJsonTest {
         assertThat(result.problems())
                 .extracting(Object::toString)
                 .containsExactly(
-                        "cfn.yaml:1:1: not read yet: CloudFormation template", "main.tf: not read yet: Terraform file");
+                        "cfn.yaml:1:1: not read yet: CloudFormation template",
+                        "main.tf: Terraform's own files are not read; run 'terraform show -json > mesh.json' where you run"
+                                + " Terraform, and put its output here ('terraform show -json PLANFILE' shows a plan instead"
+                                + " of the state)");
         assertThat(result.skipped()).containsExactly("pod.yaml", "sns.json", "compose.yml", "empty.yaml", "text");
         assertThat(result.hasErrors()).isFalse();
     }
