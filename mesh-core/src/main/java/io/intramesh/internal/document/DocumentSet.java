@@ -137,7 +137,18 @@ public final class DocumentSet {
                         .filter(held -> held.dialect() == dialect)
                         .map(FileContents.Held::part)
                         .toList();
-                dialect.join(parts, this);
+                try {
+                    dialect.join(parts, this);
+                } catch (RuntimeException e) {
+                    // A fault of ours, in one dialect, must not keep the others from being read.
+                    Problems fault = new Problems(
+                            parts.isEmpty() ? "" : files.get(0).raw().name());
+                    fault.error(
+                            Mark.WHOLE_FILE,
+                            Path.ROOT,
+                            "the reader failed (" + e + "); please report this with the files");
+                    addProblems(fault);
+                }
             }
             drafts.sort(Comparator.comparing(draft -> fileOrder.getOrDefault(draft.file(), Integer.MAX_VALUE)));
         }

@@ -66,13 +66,18 @@ final class KubernetesTree {
         return changed ? new SequenceNode(sequence.mark(), sequence.tag(), List.copyOf(items)) : sequence;
     }
 
-    /** Returns the members of a mapping that the API has, under its names; null values are left out, as they are absent. */
-    static MappingNode picked(MappingNode mapping, Map<String, String> apiNames) {
+    /**
+     * Returns the members of a mapping that are not of Kubernetes alone, under the API's names. Null values are left out, as
+     * they are absent; unknown members stay, so that none is said to be missing whose name is misspelt.
+     *
+     * @param apiNames by the name in manifests
+     */
+    static MappingNode picked(MappingNode mapping, Map<String, String> apiNames, String... ofKubernetes) {
         List<Entry> entries = new ArrayList<>();
         for (Entry entry : mapping.entries()) {
-            String apiName = apiNames.get(entry.key());
-            if (apiName != null && mapping.has(entry.key())) {
-                entries.add(new Entry(apiName, entry.keyMark(), entry.value()));
+            if (mapping.has(entry.key()) && !List.of(ofKubernetes).contains(entry.key())) {
+                String name = apiNames.getOrDefault(entry.key(), entry.key());
+                entries.add(new Entry(name, entry.keyMark(), entry.value()));
             }
         }
         return new MappingNode(mapping.mark(), mapping.tag(), List.copyOf(entries));

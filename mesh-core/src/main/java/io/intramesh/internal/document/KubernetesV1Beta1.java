@@ -83,7 +83,7 @@ final class KubernetesV1Beta1 {
                 Kind.MESH,
                 object.key().name(),
                 object.mark(),
-                KubernetesTree.picked(object.spec(), MESH_MEMBERS),
+                KubernetesTree.picked(object.spec(), MESH_MEMBERS, "serviceDiscoveryType"),
                 object.specPath(),
                 object.context(),
                 new Membership.Itself(),
@@ -100,7 +100,7 @@ final class KubernetesV1Beta1 {
         }
         Path path = object.specPath().spelled(NODE_SPELLING);
         MappingNode api = new KubernetesQuirks(true, object.context())
-                .smoothed(KubernetesTree.picked(object.spec(), NODE_MEMBERS), path);
+                .smoothed(KubernetesTree.picked(object.spec(), NODE_MEMBERS, "meshName"), path);
         api = (MappingNode) KubernetesTree.at(api, path, this::discovery, "serviceDiscovery");
         object.add(
                 drafts,
@@ -218,7 +218,7 @@ final class KubernetesV1Beta1 {
             }
         }
         String resourceName = resourceName(name == null ? object.key().name() : name);
-        MappingNode spec = KubernetesTree.picked(router, Map.of("listeners", "listeners"));
+        MappingNode spec = KubernetesTree.picked(router, Map.of(), "name");
         boolean bare = !(spec.get("listeners") instanceof SequenceNode list)
                 || list.items().isEmpty();
         object.add(
@@ -285,6 +285,7 @@ final class KubernetesV1Beta1 {
                 route.error("name", "two routes of this service are called " + Words.quote(name) + "; rename one");
             }
             route.ignore(ROUTE_MEMBERS.keySet().toArray(new String[0]));
+            ROUTE_MEMBERS.forEach((written, apiName) -> refuseApiName(route, item, apiName, written));
             route.end();
         }
         if (name == null || !(item instanceof MappingNode mapping)) {
@@ -292,7 +293,7 @@ final class KubernetesV1Beta1 {
             return;
         }
         Path binding = path.spelled(ROUTE_SPELLING);
-        Node api = KubernetesTree.picked(mapping, ROUTE_MEMBERS);
+        Node api = KubernetesTree.picked(mapping, ROUTE_MEMBERS, "name");
         for (String type : List.of("httpRoute", "http2Route", "grpcRoute", "tcpRoute")) {
             api = KubernetesTree.at(
                     api,
@@ -317,6 +318,22 @@ final class KubernetesV1Beta1 {
                 List.of());
     }
 
+    /** Refuses a member that later versions have under another name; tells whether it stands there. */
+    private static boolean refuseApiName(Fields fields, Node holder, String apiName, String written) {
+        Entry entry = holder instanceof MappingNode mapping && mapping.has(apiName) ? mapping.entry(apiName) : null;
+        if (entry == null || apiName.equals(written)) {
+            return false;
+        }
+        fields.context()
+                .problems()
+                .error(
+                        entry.keyMark(),
+                        fields.path(apiName),
+                        "unknown member '" + apiName + "'; did you mean '" + written + "'?");
+        fields.ignore(apiName);
+        return true;
+    }
+
     /** Returns a target with the node's name in App Mesh. */
     private Node target(Node target, Path path, Context context) {
         if (!(target instanceof MappingNode mapping)) {
@@ -324,8 +341,9 @@ final class KubernetesV1Beta1 {
         }
         // Its own members: the API's 'virtualNode' would pass for a name that needs no namespace.
         Fields fields = new Fields(mapping, path.spelled(Spelling.API), context);
-        String name = fields.requiredName("virtualNodeName");
-        fields.ignore("weight", "port");
+        boolean asInTheApi = refuseApiName(fields, mapping, "virtualNode", "virtualNodeName");
+        String name = asInTheApi ? null : fields.requiredName("virtualNodeName");
+        fields.ignore("virtualNodeName", "weight", "port");
         fields.end();
         List<Entry> entries = new ArrayList<>();
         Entry written = mapping.entry("virtualNodeName");

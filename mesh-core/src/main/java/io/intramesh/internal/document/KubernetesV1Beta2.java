@@ -40,7 +40,19 @@ final class KubernetesV1Beta2 {
             Kind.VIRTUAL_GATEWAY, same("listeners", "backendDefaults", "logging"),
             Kind.GATEWAY_ROUTE, same("priority", "httpRoute", "http2Route", "grpcRoute"));
 
-    /** In the order of the documentation, for messages. */
+    /** What the spec of some kind has that the API knows nothing of. */
+    private static final String[] OF_KUBERNETES = {
+        "awsName",
+        "meshRef",
+        "meshOwner",
+        "namespaceSelector",
+        "gatewayRouteSelector",
+        "podSelector",
+        "backendGroups",
+        "virtualGatewayRef",
+        "routes"
+    };
+
     static final Set<String> KINDS = new TreeSet<>(Stream.concat(
                     API_MEMBERS.keySet().stream()
                             .filter(kind -> kind != Kind.ROUTE)
@@ -61,6 +73,10 @@ final class KubernetesV1Beta2 {
 
     private static Map<String, String> same(String... members) {
         return Stream.of(members).collect(Collectors.toUnmodifiableMap(member -> member, member -> member));
+    }
+
+    private static Map<String, String> apiMembers(Kind kind) {
+        return API_MEMBERS.getOrDefault(kind, Map.of());
     }
 
     /** Reads an object; false, and problems, where it cannot be told what it is. */
@@ -100,7 +116,7 @@ final class KubernetesV1Beta2 {
             return false;
         }
         List<Link> links = new ArrayList<>();
-        MappingNode api = KubernetesTree.picked(object.spec(), API_MEMBERS.getOrDefault(kind, Map.of()));
+        MappingNode api = KubernetesTree.picked(object.spec(), apiMembers(kind), OF_KUBERNETES);
         Path path = object.specPath();
         MappingNode smooth = new KubernetesQuirks(false, object.context()).smoothed(api, path);
         Node linked = smooth;
@@ -160,7 +176,7 @@ final class KubernetesV1Beta2 {
 
     /** Reports what the spec of such an object does not have. */
     private void endSpec(Kind kind) {
-        spec.ignore(API_MEMBERS.getOrDefault(kind, Map.of()).keySet().toArray(new String[0]));
+        spec.ignore(apiMembers(kind).keySet().toArray(new String[0]));
         spec.end();
     }
 
@@ -283,7 +299,7 @@ final class KubernetesV1Beta2 {
             route.error("name", "two routes of this router are called " + Words.quote(name) + "; rename one");
         }
         if (route != null) {
-            route.ignore(API_MEMBERS.getOrDefault(Kind.ROUTE, Map.of()).keySet().toArray(new String[0]));
+            route.ignore(apiMembers(Kind.ROUTE).keySet().toArray(new String[0]));
             route.end();
         }
         if (name == null || !(item instanceof MappingNode mapping)) {
@@ -292,7 +308,7 @@ final class KubernetesV1Beta2 {
         }
         List<Link> links = new ArrayList<>();
         Change change = new Change(object, context, links);
-        Node spec = KubernetesTree.picked(mapping, API_MEMBERS.getOrDefault(Kind.ROUTE, Map.of()));
+        Node spec = KubernetesTree.picked(mapping, apiMembers(Kind.ROUTE), "name");
         for (String type : new String[] {"httpRoute", "http2Route", "grpcRoute", "tcpRoute"}) {
             spec = KubernetesTree.at(
                     spec,
