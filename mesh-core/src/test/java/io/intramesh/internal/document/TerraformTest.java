@@ -4,8 +4,8 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.intramesh.document.Problem;
-import io.intramesh.document.RawDocument;
 import io.intramesh.document.ReadResult;
+import io.intramesh.model.IpPreference;
 import io.intramesh.model.Kind;
 import io.intramesh.model.MeshResource;
 import io.intramesh.model.Resource;
@@ -13,40 +13,13 @@ import io.intramesh.model.ResourceId;
 import io.intramesh.model.Route;
 import io.intramesh.model.ServiceDiscovery;
 import io.intramesh.model.VirtualNode;
-import java.io.IOException;
-import java.io.InputStream;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestFactory;
 
 /** Terraform's plans and states, and what is told of its own files. */
 final class TerraformTest {
-
-    /** The same mesh with every kind of resource, as the API has it and as the provider writes it into plans and states. */
-    @TestFactory
-    Stream<DynamicTest> aMeshIsTheSameAsInTheFormOfTheApi() throws IOException {
-        ReadResult api = resource("api.json");
-        assertThat(Read.errors(api)).isEmpty();
-        assertThat(api.resources().size()).isEqualTo(18);
-        return Stream.of("state.json", "plan.json", "terraform.tfstate")
-                .map(file -> DynamicTest.dynamicTest(file, () -> {
-                    ReadResult terraform = resource(file);
-
-                    assertThat(Read.errors(terraform)).isEmpty();
-                    assertThat(byId(terraform)).isEqualTo(byId(api));
-                    assertThat(terraform.skipped()).isEmpty();
-                }));
-    }
-
-    private static ReadResult resource(String name) throws IOException {
-        try (InputStream in = requireNonNull(TerraformTest.class.getResourceAsStream("terraform/" + name), name)) {
-            return Read.reader().read(List.of(RawDocument.of(name, in.readAllBytes())));
-        }
-    }
 
     private static Map<ResourceId, Resource> byId(ReadResult result) {
         Map<ResourceId, Resource> byId = new HashMap<>();
@@ -131,6 +104,18 @@ final class TerraformTest {
         assertThat(route.spec().port()).isNull();
         assertThat(route.spec().weightedTargets()).extracting("weight").containsExactly(0, 5);
         assertThat(Read.notes(result)).as("every route has this 0").noneMatch(note -> note.contains("priority"));
+    }
+
+    @Test
+    void addressFamiliesAreRead() {
+        ReadResult result = Read.files("mesh.json", state("aws_appmesh_virtual_node.n", """
+                "name": "n", "mesh_name": "m", "spec": [ { "service_discovery": [ { "aws_cloud_map": [],
+                  "dns": [ { "hostname": "n.test", "ip_preference": "IPv6_PREFERRED", "response_type": "" } ] } ] } ]
+                """));
+
+        assertThat(requireNonNull(result.resources().virtualNode("m", "n")).serviceDiscovery())
+                .isEqualTo(new ServiceDiscovery.Dns(
+                        "n.test", ServiceDiscovery.Dns.ResponseType.LOADBALANCER, IpPreference.IPV6_PREFERRED));
     }
 
     @Test
