@@ -40,12 +40,17 @@ record FileContents(
     /** Reads files by a fixed set of dialects and values. */
     static final class Reader {
         private final TerraformDialect terraform = new TerraformDialect();
-        private final List<Dialect> dialects =
-                List.of(new NativeDialect(), new KubernetesDialect(), terraform, new ApiJsonDialect());
+        private final List<Dialect> dialects;
         private final Placeholders placeholders;
         private final Function<String, @Nullable String> regexChecker;
 
         Reader(Placeholders placeholders, Function<String, @Nullable String> regexChecker) {
+            this.dialects = List.of(
+                    new NativeDialect(),
+                    new KubernetesDialect(),
+                    terraform,
+                    new ApiJsonDialect(),
+                    new CloudFormationDialect(placeholders));
             this.placeholders = placeholders;
             this.regexChecker = regexChecker;
         }
@@ -100,7 +105,14 @@ record FileContents(
                 }
                 List<Document> documents = documents();
                 documents.forEach(this::readDocument);
-                return new FileContents(raw, drafts, held, tests, problems, true, claimed == 0 && problems.isEmpty());
+                return new FileContents(raw, drafts, held, tests, problems, true, isEmpty());
+            }
+
+            private boolean isEmpty() {
+                return problems.isEmpty()
+                        && drafts.isEmpty()
+                        && tests.isEmpty()
+                        && held.stream().noneMatch(each -> each.part().holdsResources());
             }
 
             private FileContents source() {
@@ -115,6 +127,9 @@ record FileContents(
             private List<Document> documents() throws Unreadable {
                 String ending = FileNames.ending(file);
                 text = Text.of(raw);
+                if (ending.equals("template") && !CloudFormationDialect.mayBeIn(text)) {
+                    return List.of(); // A template of something else: a server's configuration, say.
+                }
                 return switch (ending) {
                     case "json" -> JsonTree.parse(file, text);
                     case "yaml", "yml" -> YamlTree.parse(file, text);
@@ -150,10 +165,6 @@ record FileContents(
                         return;
                     }
                 }
-                String later = LaterDialects.describe(root, file);
-                if (later != null) {
-                    noteLater(later, root.mark());
-                }
             }
 
             private void readTest(MappingNode root, List<Fault> faults) {
@@ -171,12 +182,6 @@ record FileContents(
             private String ownName() {
                 String stem = FileNames.stem(file);
                 return claimed == 1 ? stem : stem + "-" + claimed;
-            }
-
-            private void noteLater(String what, Mark mark) {
-                Problems note = new Problems(file);
-                note.note(mark, Path.ROOT, "not read yet: " + what);
-                addProblems(note);
             }
 
             @Override

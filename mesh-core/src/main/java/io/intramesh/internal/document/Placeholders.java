@@ -30,6 +30,18 @@ final class Placeholders {
         this.environment = environment;
     }
 
+    /** Returns a value that the user gives under exactly that name, or null. */
+    @Nullable
+    String value(String name) {
+        return values.get(name);
+    }
+
+    /** Returns a variable of the environment, or null. */
+    @Nullable
+    String environment(String name) {
+        return environment.get(name);
+    }
+
     /** Returns the filled tree, the same one where nothing is to fill; adds a fault for each place that stays empty. */
     Node fill(Node node, Path path, List<Fault> faults) {
         if (node instanceof ScalarNode scalar) {

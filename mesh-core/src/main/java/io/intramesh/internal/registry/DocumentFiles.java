@@ -51,7 +51,7 @@ public final class DocumentFiles {
     private static final int MAX_DEPTH = 32;
     private static final int MAX_TEARS = 10;
     private static final String VOLUME_LINK = "..data";
-    private static final List<String> ENDINGS = List.of(".yaml", ".yml", ".json", ".tfstate");
+    private static final List<String> ENDINGS = List.of(".yaml", ".yml", ".json", ".template", ".tfstate");
 
     /** Terraform's own files: their names matter, for they are told from a folder without anything. */
     private static final String SOURCE_ENDING = ".tf";

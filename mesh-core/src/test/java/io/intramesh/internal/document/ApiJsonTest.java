@@ -222,7 +222,6 @@ final class ApiJsonTest {
     void otherDialectsAndOtherFilesAreSkipped() {
         ReadResult result = Read.files(
                 "pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata: { name: p }",
-                "cfn.yaml", "Resources:\n  M:\n    Type: AWS::AppMesh::Mesh\n    Properties: { MeshName: !Ref Name }",
                 "sns.json", "{\"Resources\":{\"T\":{\"Type\":\"AWS::SNS::Topic\"}}}",
                 "main.tf", "resource \"aws_appmesh_mesh\" \"m\" { name = \"m\" }",
                 "compose.yml", "services: {}",
@@ -232,7 +231,6 @@ final class ApiJsonTest {
         assertThat(result.problems())
                 .extracting(Object::toString)
                 .containsExactly(
-                        "cfn.yaml:1:1: not read yet: CloudFormation template",
                         "main.tf: Terraform's own files are not read; run 'terraform show -json > mesh.json' where you run"
                                 + " Terraform, and put its output here ('terraform show -json PLANFILE' shows a plan instead"
                                 + " of the state)");
