@@ -78,7 +78,12 @@ final class MeshCommand {
                         .description("Shows the version.")
                         .build());
         for (Object subcommand : new Object[] {
-            new ValidateCommand(), new ExplainCommand(in), new DiffCommand(), new GraphCommand(), new DescribeCommand()
+            new ValidateCommand(),
+            new ExplainCommand(in),
+            new DiffCommand(),
+            new GraphCommand(),
+            new DescribeCommand(),
+            new SchemaCommand()
         }) {
             CommandSpec spec = CommandSpec.forAnnotatedObject(subcommand).addOption(help());
             commandLine.addSubcommand(spec.name(), spec);

@@ -44,6 +44,7 @@ final class NativeDialect implements Dialect {
         Node spec = fields.value("spec");
         Function<ResourceId, Resource> bound =
                 kind == null ? null : SpecBinder.bind(kind, spec, fields.path("spec"), fields);
+        fields.ignore("$schema"); // By which editors know what they edit.
         fields.end();
         if (kind == null || names == null) {
             drafts.addProblems(problems);
