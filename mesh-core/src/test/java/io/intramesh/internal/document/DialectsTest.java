@@ -27,10 +27,14 @@ final class DialectsTest {
 
     /** The same mesh, with every kind of resource and nearly every field; the provider writes states and plans differently. */
     private static final List<String> SAME_MESH =
-            List.of("kubernetes.yaml", "state.json", "plan.json", "terraform.tfstate");
+            List.of("kubernetes.yaml", "cloudformation.yaml", "state.json", "plan.json", "terraform.tfstate");
 
     private static final List<String> RULES = List.of(
-            "rules-native.yaml.txt", "rules-api.json.txt", "rules-kubernetes.yaml.txt", "rules-terraform.json.txt");
+            "rules-native.yaml.txt",
+            "rules-api.json.txt",
+            "rules-kubernetes.yaml.txt",
+            "rules-cloudformation.yaml.txt",
+            "rules-terraform.json.txt");
 
     private static final int RULES_EACH = 31;
 
