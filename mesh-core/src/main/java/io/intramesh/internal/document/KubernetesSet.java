@@ -289,23 +289,30 @@ final class KubernetesSet {
         Map<String, String> namespaceLabels = labels(namespace);
         List<Manifest> sure = new ArrayList<>();
         List<Manifest> open = new ArrayList<>();
+        List<Manifest> selectless = new ArrayList<>();
         for (Manifest gateway : gateways.values()) {
             if (!(gateway.subject() instanceof Subject.OfGateway subject)) {
                 continue;
             }
             LabelSelector ofRoutes = subject.routes();
             LabelSelector ofNamespaces = subject.namespaces();
-            boolean takesRoute = ofRoutes == null || ofRoutes.verdict(labels, true) == Verdict.YES;
-            Verdict verdict =
-                    !takesRoute || ofNamespaces == null ? Verdict.NO : ofNamespaces.verdict(namespaceLabels, known);
+            if (ofRoutes != null && ofRoutes.verdict(labels, true) == Verdict.NO) {
+                continue;
+            }
+            Verdict verdict = ofNamespaces == null ? Verdict.NO : ofNamespaces.verdict(namespaceLabels, known);
             if (verdict == Verdict.YES) {
                 sure.add(gateway);
             } else if (verdict == Verdict.OPEN) {
                 open.add(gateway);
+            } else if (!known && ofNamespaces == null) {
+                selectless.add(gateway);
             }
         }
         if (sure.size() == 1) {
             return Choice.sure(sure.get(0).seed().name());
+        }
+        if (open.isEmpty()) {
+            open = selectless; // As for meshes: what stands here alone is likelier than something elsewhere.
         }
         String where = "namespace " + Words.quote(namespace);
         if (sure.size() > 1) {

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -159,7 +158,7 @@ record LabelSelector(List<Requirement> requirements) {
     /** Returns labels as one would say them. */
     static String describe(Map<String, String> labels) {
         List<String> said = labels.entrySet().stream()
-                .map(label -> label.getKey() + "=" + Objects.toString(label.getValue(), ""))
+                .map(label -> label.getKey() + "=" + label.getValue())
                 .toList();
         return said.isEmpty() ? "none" : Words.shorten(String.join(", ", said));
     }

@@ -462,10 +462,15 @@ final class KubernetesTest {
         String route = inShop("GatewayRoute", "a", "{ " + gatewayRoute("virtualServiceRef: { name: s }") + " }");
 
         ReadResult guessed = read(MESH, gateway("g", "namespaceSelector: { matchLabels: { x: y } }, "), route);
+        ReadResult selectless = read(MESH, gateway("g", ""), route);
+        ReadResult refusing = read(MESH, gateway("g", "gatewayRouteSelector: { matchLabels: { x: y } }, "), route);
         ReadResult alone = read(route);
 
         assertThat(guessed.resources().ids()).contains(new ResourceId(Kind.GATEWAY_ROUTE, "m", "g_shop", "a_shop"));
         assertThat(Read.notes(guessed)).anyMatch(note -> note.contains("took virtualGateway 'g_shop'"));
+        assertThat(selectless.resources().ids()).contains(new ResourceId(Kind.GATEWAY_ROUTE, "m", "g_shop", "a_shop"));
+        assertThat(Read.notes(selectless)).anyMatch(note -> note.contains("took virtualGateway 'g_shop'"));
+        assertThat(Read.errors(refusing)).singleElement().asString().contains("no virtual gateway selects this route");
         assertThat(alone.resources().size()).isEqualTo(1);
         assertThat(Read.notes(alone)).anyMatch(note -> note.contains("add virtualGatewayRef, meshRef"));
     }
