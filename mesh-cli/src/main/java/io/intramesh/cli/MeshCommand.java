@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
@@ -59,15 +60,19 @@ final class MeshCommand {
         // UTF-8 whatever the locale says: the output is JSON, or quotes files that are UTF-8.
         PrintWriter out = writer(FileDescriptor.out);
         PrintWriter err = writer(FileDescriptor.err);
-        int exitCode =
-                commandLine(new FileInputStream(FileDescriptor.in), out, err).execute(args);
+        int exitCode = commandLine(new FileInputStream(FileDescriptor.in), out, err, args)
+                .execute(args);
         out.flush();
         err.flush();
         System.exit(exitCode);
     }
 
-    /** Returns the program, reading and writing there. */
-    static CommandLine commandLine(InputStream in, PrintWriter out, PrintWriter err) {
+    /**
+     * Returns the program, reading and writing there.
+     *
+     * @param args that it will be run with: where these begin with a command, no other one is made ready, which takes long
+     */
+    static CommandLine commandLine(InputStream in, PrintWriter out, PrintWriter err, String... args) {
         MeshCommand mesh = new MeshCommand();
         CommandLine commandLine = new CommandLine(mesh);
         commandLine
@@ -77,25 +82,38 @@ final class MeshCommand {
                         .versionHelp(true)
                         .description("Shows the version.")
                         .build());
-        for (Object subcommand : new Object[] {
+        Object[] subcommands = {
             new ValidateCommand(),
             new ExplainCommand(in),
             new DiffCommand(),
             new GraphCommand(),
             new DescribeCommand(),
             new SchemaCommand()
-        }) {
+        };
+        String first = args.length == 0 ? "" : args[0];
+        boolean isNamed = Arrays.stream(subcommands).anyMatch(subcommand -> isNamed(subcommand, first));
+        for (Object subcommand : subcommands) {
+            if (isNamed && !isNamed(subcommand, first)) {
+                continue;
+            }
             CommandSpec spec = CommandSpec.forAnnotatedObject(subcommand).addOption(help());
             commandLine.addSubcommand(spec.name(), spec);
         }
-        commandLine.addSubcommand(new GenerateCompletion());
-        commandLine.addSubcommand(new HelpCommand());
+        if (!isNamed) {
+            commandLine.addSubcommand(new GenerateCompletion());
+            commandLine.addSubcommand(new HelpCommand());
+        }
         commandLine.setOut(out);
         commandLine.setErr(err);
         commandLine.setUsageHelpWidth(100);
         commandLine.setParameterExceptionHandler(MeshCommand::misused);
         commandLine.setExecutionExceptionHandler((failure, command, parsed) -> mesh.failed(failure, command));
         return commandLine;
+    }
+
+    private static boolean isNamed(Object subcommand, String name) {
+        Command command = subcommand.getClass().getAnnotation(Command.class);
+        return command != null && command.name().equals(name);
     }
 
     // Not a field: it would never be read, since picocli gives the answer itself.
