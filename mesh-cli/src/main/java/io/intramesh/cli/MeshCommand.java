@@ -88,7 +88,8 @@ final class MeshCommand {
             new DiffCommand(),
             new GraphCommand(),
             new DescribeCommand(),
-            new SchemaCommand()
+            new SchemaCommand(),
+            new TestCommand()
         };
         String first = args.length == 0 ? "" : args[0];
         boolean isNamed = Arrays.stream(subcommands).anyMatch(subcommand -> isNamed(subcommand, first));
