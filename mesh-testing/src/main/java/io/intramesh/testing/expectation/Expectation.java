@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.intramesh.explain.ExplainRequest;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A call and what is expected to become of it. Immutable.
@@ -42,14 +43,21 @@ public record Expectation(ExplainRequest request, boolean isOutside, List<Claim>
     /**
      * Reads the call alone, such as {@code GET http://payments.local/beta} or {@code grpc stock.local shop.Stock/Reserve}.
      *
+     * @param host that is meant by a path alone, as in {@code GET /beta}; null for none
+     * @return a builder of the request, which names no mesh and no caller yet
      * @throws IllegalArgumentException when it is not understood; the message says where and what was expected
      */
-    public static ExplainRequest parseCall(String call) {
+    public static ExplainRequest.Builder parseCall(String call, @Nullable String host) {
         try {
-            return Sentence.parseCall(call).build();
+            return Sentence.parseCall(call, host);
         } catch (NotUnderstoodException e) {
             throw new IllegalArgumentException(
                     "'" + call + "', character " + (e.offset() + 1) + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Returns the same expectation of the mesh of that name. */
+    public Expectation inMesh(String mesh) {
+        return new Expectation(ExpectationChecker.inMesh(request, mesh), isOutside, claims);
     }
 }

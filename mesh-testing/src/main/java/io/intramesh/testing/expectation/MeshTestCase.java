@@ -124,12 +124,7 @@ public final class MeshTestCase {
     }
 
     private static Expectation inMesh(Expectation expectation, @Nullable String mesh) {
-        return mesh == null
-                ? expectation
-                : new Expectation(
-                        ExpectationChecker.inMesh(expectation.request(), mesh),
-                        expectation.isOutside(),
-                        expectation.claims());
+        return mesh == null ? expectation : expectation.inMesh(mesh);
     }
 
     /** Returns the name of the document. */
