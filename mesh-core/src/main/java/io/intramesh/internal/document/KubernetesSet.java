@@ -197,7 +197,7 @@ final class KubernetesSet {
         List<Manifest> open = new ArrayList<>();
         for (Manifest mesh : meshes.values()) {
             LabelSelector selector = selector(mesh);
-            Verdict verdict = selector == null ? Verdict.NO : selector.verdict(labels, known);
+            Verdict verdict = selector == null ? Verdict.NO : selector.verdictOnNamespace(labels, known);
             if (verdict == Verdict.YES) {
                 sure.add(mesh);
             } else if (verdict == Verdict.OPEN) {
@@ -223,6 +223,13 @@ final class KubernetesSet {
         Manifest only = open.size() == 1
                 ? open.get(0)
                 : meshes.size() == 1 ? meshes.values().iterator().next() : null;
+        if (known && open.size() == 1) {
+            return Choice.guess(
+                    open.get(0).seed().name(),
+                    "namespace " + Words.quote(namespace) + " does not say the label that mesh "
+                            + Words.quote(open.get(0).key().name()) + " asks for (" + asked(open.get(0))
+                            + "); took that mesh; add the label to the Namespace");
+        }
         if (!known) {
             // Labels may be anywhere; a mesh that surely does not select the namespace is still the best one if alone.
             return only == null
@@ -237,6 +244,11 @@ final class KubernetesSet {
                                     + "; add the Namespace with its labels");
         }
         return Choice.none(only == null ? null : only.seed().name(), noMesh(namespace, labels, only));
+    }
+
+    private static String asked(Manifest mesh) {
+        LabelSelector selector = selector(mesh);
+        return selector == null ? "nothing" : selector.describe();
     }
 
     private static @Nullable LabelSelector selector(Manifest mesh) {
@@ -296,10 +308,11 @@ final class KubernetesSet {
             }
             LabelSelector ofRoutes = subject.routes();
             LabelSelector ofNamespaces = subject.namespaces();
-            if (ofRoutes != null && ofRoutes.verdict(labels, true) == Verdict.NO) {
+            if (ofRoutes != null && !ofRoutes.selects(labels)) {
                 continue;
             }
-            Verdict verdict = ofNamespaces == null ? Verdict.NO : ofNamespaces.verdict(namespaceLabels, known);
+            Verdict verdict =
+                    ofNamespaces == null ? Verdict.NO : ofNamespaces.verdictOnNamespace(namespaceLabels, known);
             if (verdict == Verdict.YES) {
                 sure.add(gateway);
             } else if (verdict == Verdict.OPEN) {
@@ -325,7 +338,8 @@ final class KubernetesSet {
             String name = open.get(0).seed().name();
             return Choice.guess(
                     name,
-                    where + " is in no file; took virtualGateway " + Words.quote(name)
+                    where + (known ? " lacks a label that is asked for" : " is in no file") + "; took virtualGateway "
+                            + Words.quote(name)
                             + " (the only one that may select this route); add the Namespace with its labels");
         }
         if (gateways.isEmpty() || !open.isEmpty()) {

@@ -131,18 +131,25 @@ record LabelSelector(List<Requirement> requirements) {
         return labels;
     }
 
+    /** Tells whether an object with these labels, and no others, is selected. */
+    boolean selects(Map<String, String> labels) {
+        return requirements.stream().allMatch(requirement -> requirement.matches(labels.get(requirement.key())));
+    }
+
     /**
-     * Tells whether an object is selected.
+     * Tells whether a namespace is selected. A label that is not written may still be there, since {@code kubectl label} is
+     * how many put it there; so only a label that is written otherwise excludes.
      *
-     * @param complete false where the object may have labels beside these
+     * @param written whether a document of the namespace is here; what it lacks counts as absent where that is asked for
      */
-    Verdict verdict(Map<String, String> labels, boolean complete) {
+    Verdict verdictOnNamespace(Map<String, String> labels, boolean written) {
         Verdict verdict = Verdict.YES;
         for (Requirement requirement : requirements) {
             String label = labels.get(requirement.key());
-            if (label == null && !complete) {
+            boolean matches = requirement.matches(label);
+            if (label == null && !(written && matches)) {
                 verdict = Verdict.OPEN;
-            } else if (!requirement.matches(label)) {
+            } else if (!matches) {
                 return Verdict.NO;
             }
         }

@@ -315,6 +315,17 @@ final class KubernetesTest {
     }
 
     @Test
+    void aLabelThatTheNamespaceDoesNotSayMayHaveComeByKubectl() {
+        ReadResult result = read(namespace("shop", "team: a"), MESH, inShop("VirtualNode", "n", "{}"));
+
+        assertThat(Read.notes(result))
+                .containsExactly(
+                        "a.yaml:12:33 metadata.namespace: namespace 'shop' does not say the label that mesh 'm'"
+                                + " asks for (mesh=m); took that mesh; add the label to the Namespace");
+        assertThat(result.resources().ids()).contains(id(Kind.VIRTUAL_NODE, "n_shop"));
+    }
+
+    @Test
     void anAbsentSelectorSelectsNothing() {
         ReadResult result = read(NAMESPACE, object("Mesh", "name: m", "{}"), inShop("VirtualNode", "n", "{}"));
 
