@@ -35,6 +35,9 @@ sealed interface KubernetesPart extends JoinedDialect.Part {
         }
     }
 
+    /** An object that only says what a router or gateway, which is declared elsewhere, is called in App Mesh. */
+    record Elsewhere(Kind kind, ObjectKey key, String name) implements KubernetesPart {}
+
     /**
      * Something that becomes a resource.
      *

@@ -88,6 +88,8 @@ final class KubernetesSet {
                         .putAll(namespace.labels());
             } else if (part instanceof BackendGroup group) {
                 groups.put(group.key(), group);
+            } else if (part instanceof KubernetesPart.Elsewhere elsewhere) {
+                names.put(new ObjectId(elsewhere.kind(), elsewhere.key()), elsewhere.name());
             } else if (part instanceof Manifest manifest) {
                 index(manifest);
             }

@@ -110,8 +110,11 @@ final class KubernetesV1Beta2 {
         String name = awsName != null
                 ? awsName
                 : kind == Kind.MESH ? object.key().name() : object.key().resourceName(kind);
-        if (kind == Kind.VIRTUAL_ROUTER && object.isRoutesOnly()) {
-            readRoutes(name, membership, drafts);
+        if ((kind == Kind.VIRTUAL_ROUTER || kind == Kind.VIRTUAL_GATEWAY) && object.isRoutesOnly()) {
+            drafts.add(new KubernetesPart.Elsewhere(kind, object.key(), name));
+            if (kind == Kind.VIRTUAL_ROUTER) {
+                readRoutes(name, membership, drafts);
+            }
             endSpec(kind);
             return false;
         }
