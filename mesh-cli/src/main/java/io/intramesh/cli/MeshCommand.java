@@ -89,7 +89,8 @@ final class MeshCommand {
             new GraphCommand(),
             new DescribeCommand(),
             new SchemaCommand(),
-            new TestCommand()
+            new TestCommand(),
+            new ConvertCommand()
         };
         String first = args.length == 0 ? "" : args[0];
         boolean isNamed = Arrays.stream(subcommands).anyMatch(subcommand -> isNamed(subcommand, first));
