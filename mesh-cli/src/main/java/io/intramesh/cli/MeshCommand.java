@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
@@ -27,7 +28,7 @@ import picocli.CommandLine.ScopeType;
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",
-            "Exit codes: 0 done, 1 something was refused, 2 wrong usage or input, 3 a fault of this program.",
+            "Exit codes: 0 done, 1 something was refused or differs, 2 wrong usage or input, 3 a fault of this program.",
             "Results go to standard output, everything else to standard error. NO_COLOR turns colours off."
         })
 final class MeshCommand {
@@ -36,6 +37,9 @@ final class MeshCommand {
 
     /** The answer is there, and something in it was refused. */
     static final int REFUSED = 1;
+
+    /** The answer is there: the two that were compared differ. */
+    static final int DIFFERS = 1;
 
     /** There is no answer, because the question cannot be understood. */
     static final int USAGE = 2;
@@ -56,15 +60,19 @@ final class MeshCommand {
         // UTF-8 whatever the locale says: the output is JSON, or quotes files that are UTF-8.
         PrintWriter out = writer(FileDescriptor.out);
         PrintWriter err = writer(FileDescriptor.err);
-        int exitCode =
-                commandLine(new FileInputStream(FileDescriptor.in), out, err).execute(args);
+        int exitCode = commandLine(new FileInputStream(FileDescriptor.in), out, err, args)
+                .execute(args);
         out.flush();
         err.flush();
         System.exit(exitCode);
     }
 
-    /** Returns the program, reading and writing there. */
-    static CommandLine commandLine(InputStream in, PrintWriter out, PrintWriter err) {
+    /**
+     * Returns the program, reading and writing there.
+     *
+     * @param args that it will be run with: where these begin with a command, no other one is made ready, which takes long
+     */
+    static CommandLine commandLine(InputStream in, PrintWriter out, PrintWriter err, String... args) {
         MeshCommand mesh = new MeshCommand();
         CommandLine commandLine = new CommandLine(mesh);
         commandLine
@@ -74,18 +82,40 @@ final class MeshCommand {
                         .versionHelp(true)
                         .description("Shows the version.")
                         .build());
-        for (Object subcommand : new Object[] {new ValidateCommand(), new ExplainCommand(in)}) {
+        Object[] subcommands = {
+            new ValidateCommand(),
+            new ExplainCommand(in),
+            new DiffCommand(),
+            new GraphCommand(),
+            new DescribeCommand(),
+            new SchemaCommand(),
+            new TestCommand(),
+            new ConvertCommand()
+        };
+        String first = args.length == 0 ? "" : args[0];
+        boolean isNamed = Arrays.stream(subcommands).anyMatch(subcommand -> isNamed(subcommand, first));
+        for (Object subcommand : subcommands) {
+            if (isNamed && !isNamed(subcommand, first)) {
+                continue;
+            }
             CommandSpec spec = CommandSpec.forAnnotatedObject(subcommand).addOption(help());
             commandLine.addSubcommand(spec.name(), spec);
         }
-        commandLine.addSubcommand(new GenerateCompletion());
-        commandLine.addSubcommand(new HelpCommand());
+        if (!isNamed) {
+            commandLine.addSubcommand(new GenerateCompletion());
+            commandLine.addSubcommand(new HelpCommand());
+        }
         commandLine.setOut(out);
         commandLine.setErr(err);
         commandLine.setUsageHelpWidth(100);
         commandLine.setParameterExceptionHandler(MeshCommand::misused);
         commandLine.setExecutionExceptionHandler((failure, command, parsed) -> mesh.failed(failure, command));
         return commandLine;
+    }
+
+    private static boolean isNamed(Object subcommand, String name) {
+        Command command = subcommand.getClass().getAnnotation(Command.class);
+        return command != null && command.name().equals(name);
     }
 
     // Not a field: it would never be read, since picocli gives the answer itself.

@@ -1,11 +1,14 @@
 package io.intramesh.cli;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the name that somebody meant. */
 final class Names {
+    private static final int MAX_LISTED = 50;
+
     private Names() {}
 
     /** Returns the known name that differs in case, or in no more than a third of its letters; null when there is none. */
@@ -20,6 +23,19 @@ final class Names {
             }
         }
         return best;
+    }
+
+    /** Says which names there are: the one that was meant, if one is near, and all of them as far as they can be read. */
+    static String known(String name, Collection<String> known) {
+        if (known.isEmpty()) {
+            return "there are none";
+        }
+        String meant = nearest(name, known);
+        List<String> sorted = known.stream().distinct().sorted().toList();
+        String list = String.join(", ", sorted.subList(0, Math.min(sorted.size(), MAX_LISTED)));
+        int more = sorted.size() - MAX_LISTED;
+        return (meant == null ? "" : "did you mean '" + meant + "'? ") + "There are: " + list
+                + (more > 0 ? " and " + more + " more" : "");
     }
 
     // Levenshtein, one row at a time.

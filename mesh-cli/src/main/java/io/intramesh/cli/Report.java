@@ -69,7 +69,7 @@ final class Report {
                         + counted(result.unreadable().size(), "file");
     }
 
-    private static String counted(long count, String noun) {
+    static String counted(long count, String noun) {
         return count + " " + noun + (count == 1 ? "" : "s");
     }
 

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
@@ -29,6 +30,9 @@ import org.snakeyaml.engine.v2.schema.CoreSchema;
  * Reads a file of values: a YAML (or JSON) map from names to values. Values are text exactly as written, so that
  * {@code 0123} stays {@code 0123}; nothing, {@code null} and {@code ~} are the empty text. A nested key becomes one name with
  * dots; a list becomes its items with commas between them, as CloudFormation's list parameters want it.
+ *
+ * <p>Files of parameters that the AWS CLI takes will do as they are: a list of {@code {ParameterKey, ParameterValue}}, a list
+ * of {@code "Key=Value"}, and a map {@code Parameters} with nothing but {@code Tags} and {@code StackPolicy} beside it.
  */
 final class ValuesFile {
     /** A file of parameters has a few dozen lines. More than this is a mistake, or an attack by aliases. */
@@ -36,6 +40,8 @@ final class ValuesFile {
 
     static final int MAX_BYTES = 1 << 20;
     static final int MAX_DEPTH = 20;
+
+    private static final Set<String> STACK_MEMBERS = Set.of("Parameters", "Tags", "StackPolicy");
 
     private final Path file;
     private final Map<String, String> values = new LinkedHashMap<>();
@@ -50,7 +56,10 @@ final class ValuesFile {
         Optional<Node> root = reading.compose(reading.text());
         if (root.isPresent()) {
             if (root.get() instanceof MappingNode map) {
-                reading.flatten("", map, 1);
+                reading.flatten("", parametersIn(map).orElse(map), 1);
+            } else if (root.get() instanceof SequenceNode list
+                    && !list.getValue().isEmpty()) {
+                reading.parameters(list);
             } else if (!isNull(root.get())) {
                 throw reading.bad(root.get(), "no map (expected: lines such as 'NAME: value')");
             }
@@ -97,6 +106,63 @@ final class ValuesFile {
         }
     }
 
+    /** Returns what stands under {@code Parameters} in a file that holds the configuration of a stack. */
+    private static Optional<MappingNode> parametersIn(MappingNode root) {
+        Optional<MappingNode> parameters = Optional.empty();
+        for (NodeTuple entry : root.getValue()) {
+            String key = entry.getKeyNode() instanceof ScalarNode scalar ? scalar.getValue() : "";
+            if (!STACK_MEMBERS.contains(key)) {
+                return Optional.empty();
+            }
+            if (key.equals("Parameters") && entry.getValueNode() instanceof MappingNode map) {
+                parameters = Optional.of(map);
+            }
+        }
+        return parameters;
+    }
+
+    private void parameters(SequenceNode list) throws BadInputException {
+        for (Node item : list.getValue()) {
+            if (++visited > MAX_VALUES) {
+                throw bad(item, "too many values (expected: up to " + MAX_VALUES + ")");
+            }
+            if (item instanceof MappingNode map) {
+                parameter(map);
+            } else {
+                String text = item instanceof ScalarNode scalar ? scalar.getValue() : "";
+                int equals = text.indexOf('=');
+                if (equals < 1) {
+                    throw bad(item, "no parameter (expected: ParameterKey and ParameterValue, or \"Key=Value\")");
+                }
+                put(item, text.substring(0, equals), text.substring(equals + 1));
+            }
+        }
+    }
+
+    private void parameter(MappingNode map) throws BadInputException {
+        Optional<String> key = Optional.empty();
+        Optional<String> value = Optional.empty();
+        for (NodeTuple entry : map.getValue()) {
+            String name = entry.getKeyNode() instanceof ScalarNode scalar ? scalar.getValue() : "";
+            boolean isPlain = !(entry.getValueNode() instanceof MappingNode);
+            if (name.equals("ParameterKey") && isPlain) {
+                key = Optional.of(value(entry.getValueNode()));
+            } else if (name.equals("ParameterValue") && isPlain) {
+                value = Optional.of(value(entry.getValueNode()));
+            }
+        }
+        if (key.isEmpty() || value.isEmpty()) {
+            throw bad(map, "no parameter (expected: ParameterKey and ParameterValue)");
+        }
+        put(map, key.get(), value.get());
+    }
+
+    private void put(Node place, String name, String value) throws BadInputException {
+        if (values.putIfAbsent(name, value) != null) {
+            throw bad(place, "'" + name + "' is given twice; keep one");
+        }
+    }
+
     private void flatten(String prefix, MappingNode map, int depth) throws BadInputException {
         if (depth > MAX_DEPTH) {
             throw bad(map, "nested too deeply (expected: up to " + MAX_DEPTH + " levels)");
@@ -112,8 +178,8 @@ final class ValuesFile {
             Node value = entry.getValueNode();
             if (value instanceof MappingNode nested) {
                 flatten(name + ".", nested, depth + 1);
-            } else if (values.putIfAbsent(name, value(value)) != null) {
-                throw bad(key, "'" + name + "' is given twice; keep one");
+            } else {
+                put(key, name, value(value));
             }
         }
     }

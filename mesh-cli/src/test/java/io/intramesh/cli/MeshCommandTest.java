@@ -17,7 +17,7 @@ final class MeshCommandTest {
 
     @Test
     void everyCommandHasHelp() {
-        for (String command : new String[] {"validate", "explain"}) {
+        for (String command : new String[] {"validate", "explain", "test"}) {
             Run run = Run.mesh(command, "--help");
 
             assertThat(run.exitCode()).as(command).isZero();

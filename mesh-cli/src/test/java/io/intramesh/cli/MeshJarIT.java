@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -69,6 +70,34 @@ final class MeshJarIT {
         assertThat(answers.readLine()).isNull();
         assertThat(text(mesh.getErrorStream())).isEmpty();
         assertThat(mesh.waitFor()).isZero();
+    }
+
+    @Test
+    void whatOneRunConvertsTheNextOnesConvertBack() throws Exception {
+        Path source = Files.createDirectory(folder.resolve("source"));
+        String first = text(
+                start("convert", "--to", "native", "-o", "-", Shop.in(source)).getInputStream());
+        Path kubernetes = folder.resolve("kubernetes");
+        Path json = folder.resolve("json");
+
+        Process there = start("convert", "--to", "kubernetes", "-o", kubernetes.toString(), source.toString());
+        assertThat(text(there.getErrorStream())).isEmpty();
+        assertThat(there.waitFor()).isZero();
+        Process on = start("convert", "--to", "json", "-o", json.toString(), kubernetes.toString());
+        assertThat(text(on.getErrorStream())).isEmpty();
+        assertThat(on.waitFor()).isZero();
+        String last = text(
+                start("convert", "--to", "native", "-o", "-", json.toString()).getInputStream());
+
+        assertThat(first).contains("kind: GatewayRoute");
+        assertThat(documents(last)).isEqualTo(documents(first));
+    }
+
+    private static List<String> documents(String text) {
+        return Stream.of(text.split("(?m)^---$", -1))
+                .map(document -> document.replaceAll("(?m)^#.*\\R", "").strip())
+                .sorted()
+                .toList();
     }
 
     private Process start(String... arguments) throws IOException {

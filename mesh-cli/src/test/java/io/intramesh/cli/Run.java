@@ -22,7 +22,8 @@ record Run(int exitCode, String out, String err) {
         CommandLine mesh = MeshCommand.commandLine(
                 new ByteArrayInputStream(in.getBytes(StandardCharsets.UTF_8)),
                 new PrintWriter(out),
-                new PrintWriter(err));
+                new PrintWriter(err),
+                arguments);
         // Whoever runs the tests may sit at a terminal.
         mesh.setColorScheme(Help.defaultColorScheme(Ansi.OFF));
         int exitCode = mesh.execute(arguments);

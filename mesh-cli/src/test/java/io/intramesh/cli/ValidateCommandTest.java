@@ -117,7 +117,7 @@ final class ValidateCommandTest {
 
         assertThat(run.exitCode()).isEqualTo(2);
         assertThat(run.out()).isEmpty();
-        assertThat(run.err()).contains("values.txt:1:1: no map");
+        assertThat(run.err()).contains("values.txt:1:3: no parameter");
     }
 
     @Test

@@ -46,6 +46,28 @@ final class ValuesFileTest {
     }
 
     @Test
+    void filesOfParametersForTheAwsCliWillDo() throws Exception {
+        assertThat(read("[{\"ParameterKey\": \"A\", \"ParameterValue\": \"1\"},"
+                        + " {\"ParameterKey\": \"B\", \"ParameterValue\": \"x,y\", \"UsePreviousValue\": false}]"))
+                .containsExactly(entry("A", "1"), entry("B", "x,y"));
+        assertThat(read("[\"A=1\", \"B=x=y\", \"C=\"]"))
+                .containsExactly(entry("A", "1"), entry("B", "x=y"), entry("C", ""));
+        assertThat(read("{\"Parameters\": {\"A\": \"1\", \"B\": [1, 2]}, \"Tags\": {\"Team\": \"mesh\"}}"))
+                .containsExactly(entry("A", "1"), entry("B", "1,2"));
+        assertThat(read("Parameters: { A: 1 }\nother: 2\n"))
+                .containsExactly(entry("Parameters.A", "1"), entry("other", "2"));
+    }
+
+    @Test
+    void listsThatHoldNoParametersAreRefusedWithTheirPlace() throws Exception {
+        assertRefused("- A=1\n- A=2\n").hasMessageContaining("values.yaml:2:3: 'A' is given twice");
+        assertRefused("- A=1\n- =2\n").hasMessageContaining("values.yaml:2:3: no parameter");
+        assertRefused("- { ParameterKey: A, UsePreviousValue: true }\n")
+                .hasMessageContaining("values.yaml:1:3: no parameter (expected: ParameterKey and ParameterValue)");
+        assertRefused("- [ A ]\n").hasMessageContaining("values.yaml:1:3: no parameter");
+    }
+
+    @Test
     void anEmptyFileHoldsNoValues() throws Exception {
         assertThat(read("")).isEmpty();
         assertThat(read("# nothing yet\n")).isEmpty();
@@ -59,7 +81,8 @@ final class ValuesFileTest {
 
     @Test
     void whatIsNoMapIsRefusedWithItsPlace() throws Exception {
-        assertRefused("- a\n- b\n").hasMessageContaining("values.yaml:1:1: no map");
+        assertRefused("- a\n- b\n").hasMessageContaining("values.yaml:1:3: no parameter");
+        assertRefused("[]").hasMessageContaining("no map");
         assertRefused("just text").hasMessageContaining("no map");
         assertRefused("A: [[1]]\n").hasMessageContaining("values.yaml:1:5: a list of lists");
         assertRefused("? [a]\n: 1\n").hasMessageContaining("no name");

@@ -17,6 +17,7 @@ import java.util.Set;
  * @param unreadable names of files of which nothing could be read (no YAML, no JSON, too large …); what these held stays in
  *     force
  * @param skipped names of files that hold no mesh documents at all
+ * @param tests what is expected of the mesh, in the order of the files; no resources, and nothing in them refuses one
  */
 public record ReadResult(
         ResourceSet resources,
@@ -24,13 +25,26 @@ public record ReadResult(
         List<Problem> problems,
         Set<ResourceId> refused,
         Set<String> unreadable,
-        List<String> skipped) {
+        List<String> skipped,
+        List<MeshTestDocument> tests) {
     public ReadResult {
         origins = Map.copyOf(origins);
         problems = List.copyOf(problems);
         refused = Set.copyOf(refused);
         unreadable = Set.copyOf(unreadable);
         skipped = List.copyOf(skipped);
+        tests = List.copyOf(tests);
+    }
+
+    /** Returns a result without tests. */
+    public ReadResult(
+            ResourceSet resources,
+            Map<ResourceId, Origin> origins,
+            List<Problem> problems,
+            Set<ResourceId> refused,
+            Set<String> unreadable,
+            List<String> skipped) {
+        this(resources, origins, problems, refused, unreadable, skipped, List.of());
     }
 
     /** Tells whether anything was refused. */

@@ -2,7 +2,7 @@ package io.intramesh.model;
 
 import org.jspecify.annotations.Nullable;
 
-/** Names the kinds of resource: App Mesh's seven, and the three that Intramesh adds. */
+/** Names the kinds of resource: App Mesh's seven, and the four that Intramesh adds. */
 public enum Kind {
     MESH("Mesh", "mesh", null),
     VIRTUAL_NODE("VirtualNode", "virtualNode", null),
@@ -13,7 +13,8 @@ public enum Kind {
     GATEWAY_ROUTE("GatewayRoute", "gatewayRoute", VIRTUAL_GATEWAY),
     ACCESS_POLICY("AccessPolicy", "accessPolicy", null),
     TRAFFIC_POLICY("TrafficPolicy", "trafficPolicy", null),
-    ENDPOINTS("Endpoints", "endpoints", null);
+    ENDPOINTS("Endpoints", "endpoints", null),
+    OVERRIDE("Override", "override", null);
 
     private final String documentName;
     private final String term;
@@ -43,7 +44,7 @@ public enum Kind {
     /** Tells whether App Mesh had this kind. */
     public boolean isAppMesh() {
         return switch (this) {
-            case ACCESS_POLICY, TRAFFIC_POLICY, ENDPOINTS -> false;
+            case ACCESS_POLICY, TRAFFIC_POLICY, ENDPOINTS, OVERRIDE -> false;
             default -> true;
         };
     }

@@ -11,7 +11,8 @@ public sealed interface Resource
                 GatewayRoute,
                 AccessPolicy,
                 TrafficPolicy,
-                EndpointSet {
+                EndpointSet,
+                ResourceOverride {
 
     /** Returns what identifies this resource. */
     ResourceId id();

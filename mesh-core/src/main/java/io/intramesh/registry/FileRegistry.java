@@ -20,8 +20,10 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <ul>
- *   <li>In a folder, files that end in {@code .yaml}, {@code .yml} or {@code .json} count; hidden files and folders (their
- *       names begin with a dot) do not. Documents are delivered in the order of their names, which are relative to the folder
+ *   <li>In a folder, files that end in {@code .yaml}, {@code .yml}, {@code .json}, {@code .template} or {@code .tfstate} count;
+ *       hidden files and folders (their names begin with a dot) do not. Terraform's own files ({@code .tf}, {@code .tfplan})
+ *       are delivered only for a note about them. Documents are delivered in the order of their names, which are relative to
+ *       the folder
  *       and use {@code /}. Symbolic links are followed.
  *   <li>A change is delivered when the files have come to rest, which takes 100 ms, or half a second after it was seen where
  *       they do not; with the default interval within a second of the change. However many files change together, it is one

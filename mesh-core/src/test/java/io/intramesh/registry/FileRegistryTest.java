@@ -65,6 +65,20 @@ final class FileRegistryTest {
     }
 
     @Test
+    void terraformsOwnFilesAreDeliveredForANoteAndItsBinaryPlansWithoutTheirContent() throws IOException {
+        write("main.tf", "resource");
+        write("x.tfplan", "binary");
+        write("terraform.tfstate", "state");
+        write("terraform.tfstate.backup", "no");
+
+        assertThat(FileRegistry.documents(folder))
+                .containsExactly(
+                        RawDocument.of("main.tf", "resource"),
+                        RawDocument.of("terraform.tfstate", "state"),
+                        RawDocument.of("x.tfplan", ""));
+    }
+
+    @Test
     void aSingleFileIsReadWhateverItsEnding() throws IOException {
         write("mesh.conf", "mesh");
 
@@ -327,6 +341,20 @@ final class FileRegistryTest {
 
         assertThat(recorder.deliveries()).hasSize(1);
         assertThat(recorder.failures().get(0)).contains("holds no documents");
+    }
+
+    @Test
+    void aFolderWithOnlyTerraformsOwnFilesHoldsNoDocuments() throws IOException {
+        Path file = write("a.yaml", "a");
+        write("main.tf", "resource");
+        start();
+        awaitDeliveries(1);
+
+        Files.delete(file);
+        await().until(() -> recorder.failures().size() == 1);
+
+        assertThat(recorder.deliveries()).as("an outage, not an empty mesh").hasSize(1);
+        assertThat(recorder.failures().get(0)).contains("of Terraform, the output of 'terraform show -json'");
     }
 
     // ---- Life

@@ -70,6 +70,7 @@ final class ApiJsonDialect implements Dialect {
                 || wrapped(root) != null
                 || isNamed(root)
                 || SpecShape.looksLikeSpec(root.mapping("spec"), SPEC_MEMBERS)
+                || isMisspeltSpec(root)
                 || isBareSpec(root)
                 || (root.entries().isEmpty() && FileNames.kind(file) != null);
     }
@@ -85,6 +86,18 @@ final class ApiJsonDialect implements Dialect {
 
     private static boolean isNamed(MappingNode root) {
         return NAME_MEMBERS.values().stream().anyMatch(member -> root.entry(member) != null);
+    }
+
+    /** Tells whether there is nothing but a spec, whose members are those of a mesh resource but for a slip. */
+    private static boolean isMisspeltSpec(MappingNode root) {
+        MappingNode spec = root.mapping("spec");
+        return root.entries().size() == 1
+                && spec != null
+                && spec.entries().stream().anyMatch(ApiJsonDialect::isSlip);
+    }
+
+    private static boolean isSlip(MappingNode.Entry entry) {
+        return !SPEC_MEMBERS.contains(entry.key()) && Words.nearest(entry.key(), SPEC_MEMBERS) != null;
     }
 
     /** Tells whether this is the argument of {@code --spec} itself. */
@@ -145,6 +158,11 @@ final class ApiJsonDialect implements Dialect {
         Node spec = bareSpec ? document.root() : fields.value("spec");
         MappingNode mapping = spec instanceof MappingNode found ? found : null;
         Kind kind = wrapperKind != null ? wrapperKind : kind(fields, mapping, document.file());
+        if (kind == null && mapping != null && isMisspeltSpec(document.root())) {
+            nameSlips(mapping, fields);
+            drafts.addProblems(problems);
+            return;
+        }
         if (kind == null) {
             fields.error(
                     "neither names nor spec tell what this is (expected: a member such as virtualNodeName); add it");
@@ -174,6 +192,20 @@ final class ApiJsonDialect implements Dialect {
                 problems,
                 bound,
                 fields.context().places()));
+    }
+
+    private static void nameSlips(MappingNode spec, Fields fields) {
+        for (MappingNode.Entry entry : spec.entries()) {
+            String meant = Words.nearest(entry.key(), SPEC_MEMBERS);
+            if (meant != null && isSlip(entry)) {
+                fields.context()
+                        .problems()
+                        .error(
+                                entry.keyMark(),
+                                fields.path("spec").member(entry.key()),
+                                "no member of a spec; did you mean " + Words.quote(meant) + "?");
+            }
+        }
     }
 
     private static boolean isDeleted(Fields fields) {

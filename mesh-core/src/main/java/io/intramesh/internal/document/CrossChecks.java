@@ -383,9 +383,7 @@ final class CrossChecks {
 
     /** Adds a finding at a field of the spec, named relative to it; empty means the resource as a whole. */
     private void add(Placed each, String path, Severity severity, String message) {
-        String full = path.isEmpty()
-                ? ""
-                : each.draft().specPath().isEmpty() ? path : each.draft().specPath() + "." + path;
+        String full = each.draft().pathOf(path);
         findings.add(
                 new Finding(each.resource().id(), new Problem(each.draft().placeOf(full), full, severity, message)));
     }

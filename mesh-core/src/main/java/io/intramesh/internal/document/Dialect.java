@@ -15,6 +15,14 @@ interface Dialect {
     /** Tells whether a document is written in this dialect, right or wrong. Looks at few members only. */
     boolean claims(MappingNode root, String file);
 
+    /**
+     * Tells whether documents are handed over with their placeholders, because the dialect gives <code>${NAME}</code> a
+     * meaning of its own and fills the rest itself.
+     */
+    default boolean fillsItself() {
+        return false;
+    }
+
     /** Reads a document that this dialect claimed. */
     void read(Claimed document, Drafts drafts);
 

@@ -1,5 +1,6 @@
 package io.intramesh.internal.document;
 
+import io.intramesh.document.MeshTestDocument;
 import io.intramesh.document.Origin;
 import io.intramesh.document.Problem;
 import io.intramesh.document.Problem.Severity;
@@ -24,13 +25,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Two stages. Each file is parsed and bound by itself ({@link FileContents}); that is the costly part, and it is kept. Then
  * the whole set is looked at: what dialects join ({@link JoinedDialect}), names that fragments leave open, resources written
- * twice, references ({@link CrossChecks}).
+ * twice, what takes the place of parts that exist only in AWS ({@link Overrides}), references ({@link CrossChecks}).
  * That is done anew for every set, at the cost of a few map accesses per resource.
  */
 public final class DocumentSet {
     private final FileContents.Reader reader;
     private final boolean strict;
     private Map<String, FileContents> kept = Map.of();
+
+    /** Overrides in force: while a new form of one cannot be read, its resources must not fall back to what is in AWS. */
+    private Map<ResourceId, Placed> overrides = Map.of();
+
     private long filesParsed;
 
     /**
@@ -94,10 +99,12 @@ public final class DocumentSet {
         ReadResult assemble() {
             Set<String> unreadable = new HashSet<>();
             List<String> skipped = new ArrayList<>();
+            List<MeshTestDocument> tests = new ArrayList<>();
             for (FileContents file : files) {
                 fileOrder.putIfAbsent(file.raw().name(), fileOrder.size());
                 problems.addAll(file.problems());
                 drafts.addAll(file.drafts());
+                tests.addAll(file.tests());
                 if (!file.isReadable()) {
                     unreadable.add(file.raw().name());
                 }
@@ -112,13 +119,14 @@ public final class DocumentSet {
                 add(guesses.idOf(draft), draft);
             }
             latest.forEach(this::place);
+            overrides = Overrides.apply(placed, standing(unreadable), refused, problems);
             for (CrossChecks.Finding finding : CrossChecks.of(placed, refused)) {
                 problems.add(finding.problem());
                 if (finding.problem().isError()) {
                     refused.add(finding.id());
                 }
             }
-            return new ReadResult(resources(), origins(), sorted(), refused, unreadable, skipped);
+            return new ReadResult(resources(), origins(), sorted(), refused, unreadable, skipped, tests);
         }
 
         /** Brings what was joined to the place of its file, so that the order of declaration is that of the files. */
@@ -129,7 +137,18 @@ public final class DocumentSet {
                         .filter(held -> held.dialect() == dialect)
                         .map(FileContents.Held::part)
                         .toList();
-                dialect.join(parts, this);
+                try {
+                    dialect.join(parts, this);
+                } catch (RuntimeException e) {
+                    // A fault of ours, in one dialect, must not keep the others from being read.
+                    Problems fault = new Problems(
+                            parts.isEmpty() ? "" : files.get(0).raw().name());
+                    fault.error(
+                            Mark.WHOLE_FILE,
+                            Path.ROOT,
+                            "the reader failed (" + e + "); please report this with the files");
+                    addProblems(fault);
+                }
             }
             drafts.sort(Comparator.comparing(draft -> fileOrder.getOrDefault(draft.file(), Integer.MAX_VALUE)));
         }
@@ -177,6 +196,19 @@ public final class DocumentSet {
                 return;
             }
             placed.put(id, new Placed(draft, bound.apply(id)));
+        }
+
+        /** Returns the overrides that are written down, as far as one can see, and of which no form can be read now. */
+        private List<Placed> standing(Set<String> unreadable) {
+            List<Placed> standing = new ArrayList<>();
+            overrides.forEach((id, earlier) -> {
+                boolean unseen = !latest.containsKey(id)
+                        && unreadable.contains(earlier.draft().file());
+                if (unseen || refused.contains(id)) {
+                    standing.add(earlier);
+                }
+            });
+            return standing;
         }
 
         private ResourceSet resources() {

@@ -66,6 +66,11 @@ final class Fields {
         return context;
     }
 
+    /** Returns how the author's dialect writes a member, for messages. */
+    String spell(String name) {
+        return path.spelling().of(name);
+    }
+
     /** Tells whether a member is written, and not as null. Does not make it known. */
     boolean has(String name) {
         return node.has(name);
@@ -129,7 +134,8 @@ final class Fields {
         missing.forEach((name, expected) -> context.problems()
                 .error(node.mark(), path.member(name), "missing (expected: " + expected + "); add it"));
         if (allKnown && !expectedOneOf.isEmpty()) {
-            error("none of " + Words.allOf(expectedOneOf) + " stands here (expected: exactly one); add it");
+            error("none of " + Words.allOf(path.spelling().of(expectedOneOf))
+                    + " stands here (expected: exactly one); add it");
         }
     }
 
@@ -137,11 +143,12 @@ final class Fields {
         if (name.equals("<<")) {
             return "merge keys are not part of YAML 1.2; write the members out";
         }
-        String nearest = Words.nearest(name, known);
-        return "unknown member " + Words.quote(name)
+        List<String> spelled = path.spelling().of(known);
+        String nearest = Words.nearest(spell(name), spelled);
+        return "unknown member " + Words.quote(spell(name))
                 + (nearest != null
                         ? "; did you mean '" + nearest + "'?"
-                        : " (expected: " + (known.isEmpty() ? "none here" : Words.anyOf(known)) + "); remove it");
+                        : " (expected: " + (known.isEmpty() ? "none here" : Words.anyOf(spelled)) + "); remove it");
     }
 
     // Values of any type.
@@ -251,8 +258,8 @@ final class Fields {
                     .error(
                             keyMarkOf(present.get(1)),
                             path.member(present.get(1)),
-                            "together with " + Words.allOf(present.subList(0, 1)) + " (expected: only one of "
-                                    + Words.allOf(present) + "); remove the others");
+                            "together with " + spell(present.get(0)) + " (expected: only one of "
+                                    + Words.allOf(path.spelling().of(present)) + "); remove the others");
         }
         return present.isEmpty() ? null : present.get(0);
     }

@@ -1,5 +1,6 @@
 package io.intramesh.internal.document;
 
+import io.intramesh.document.MeshTestDocument;
 import io.intramesh.document.Problem;
 import io.intramesh.document.RawDocument;
 import io.intramesh.internal.document.Document.Fault;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * once read.
  *
  * @param held what waits for the other files
+ * @param tests what is expected of the mesh
  * @param problems of the file, beside those of its drafts
  * @param isReadable false where nothing in it counts
  * @param isSkipped whether it holds no mesh documents
@@ -21,12 +23,14 @@ record FileContents(
         RawDocument raw,
         List<Draft> drafts,
         List<Held> held,
+        List<MeshTestDocument> tests,
         List<Problem> problems,
         boolean isReadable,
         boolean isSkipped) {
     FileContents {
         drafts = List.copyOf(drafts);
         held = List.copyOf(held);
+        tests = List.copyOf(tests);
         problems = List.copyOf(problems);
     }
 
@@ -35,11 +39,18 @@ record FileContents(
 
     /** Reads files by a fixed set of dialects and values. */
     static final class Reader {
-        private final List<Dialect> dialects = List.of(new NativeDialect(), new ApiJsonDialect());
+        private final TerraformDialect terraform = new TerraformDialect();
+        private final List<Dialect> dialects;
         private final Placeholders placeholders;
         private final Function<String, @Nullable String> regexChecker;
 
         Reader(Placeholders placeholders, Function<String, @Nullable String> regexChecker) {
+            this.dialects = List.of(
+                    new NativeDialect(),
+                    new KubernetesDialect(),
+                    terraform,
+                    new ApiJsonDialect(),
+                    new CloudFormationDialect(placeholders));
             this.placeholders = placeholders;
             this.regexChecker = regexChecker;
         }
@@ -67,18 +78,21 @@ record FileContents(
         private static FileContents unreadable(RawDocument raw, Mark mark, String message) {
             Problems problems = new Problems(raw.name());
             problems.error(mark, Path.ROOT, message);
-            return new FileContents(raw, List.of(), List.of(), problems.found(), false, false);
+            return new FileContents(raw, List.of(), List.of(), List.of(), problems.found(), false, false);
         }
 
         /** Reads one file. */
         private final class Reading implements Dialect.Drafts {
             private final RawDocument raw;
             private final String file;
+            private String text = "";
             private final List<Draft> drafts = new ArrayList<>();
             private final List<Held> held = new ArrayList<>();
+            private final List<MeshTestDocument> tests = new ArrayList<>();
             private final List<Problem> problems = new ArrayList<>();
             private @Nullable Dialect reader;
             private int claimed;
+            private @Nullable MeshTests meshTests;
 
             Reading(RawDocument raw) {
                 this.raw = raw;
@@ -86,18 +100,36 @@ record FileContents(
             }
 
             FileContents read() throws Unreadable {
-                if (FileNames.ending(file).equals("tf")) {
-                    noteLater("Terraform file", Mark.WHOLE_FILE);
-                    return new FileContents(raw, drafts, held, problems, true, false);
+                if (TerraformDialect.isSource(file)) {
+                    return source();
                 }
                 List<Document> documents = documents();
                 documents.forEach(this::readDocument);
-                return new FileContents(raw, drafts, held, problems, true, claimed == 0 && problems.isEmpty());
+                return new FileContents(raw, drafts, held, tests, problems, true, isEmpty());
+            }
+
+            private boolean isEmpty() {
+                return problems.isEmpty()
+                        && drafts.isEmpty()
+                        && tests.isEmpty()
+                        && held.stream().noneMatch(each -> each.part().holdsResources());
+            }
+
+            private FileContents source() {
+                boolean counts = TerraformDialect.concernsMeshes(file, raw.content());
+                if (counts) {
+                    reader = terraform;
+                    TerraformDialect.readSource(file, this);
+                }
+                return new FileContents(raw, drafts, held, tests, problems, true, !counts);
             }
 
             private List<Document> documents() throws Unreadable {
                 String ending = FileNames.ending(file);
-                String text = Text.of(raw);
+                text = Text.of(raw);
+                if (ending.equals("template") && !CloudFormationDialect.mayBeIn(text)) {
+                    return List.of(); // A template of something else: a server's configuration, say.
+                }
                 return switch (ending) {
                     case "json" -> JsonTree.parse(file, text);
                     case "yaml", "yml" -> YamlTree.parse(file, text);
@@ -117,32 +149,39 @@ record FileContents(
                 if (!(node instanceof MappingNode root)) {
                     return;
                 }
+                if (MeshTests.claims(root)) {
+                    claimed++;
+                    readTest(root, faults);
+                    return;
+                }
                 for (Dialect dialect : dialects) {
                     if (dialect.claims(root, file)) {
                         claimed++;
                         reader = dialect;
                         List<Fault> all = new ArrayList<>(faults);
-                        MappingNode filled = (MappingNode) placeholders.fill(root, Path.ROOT, all);
+                        MappingNode filled =
+                                dialect.fillsItself() ? root : (MappingNode) placeholders.fill(root, Path.ROOT, all);
                         dialect.read(new Dialect.Claimed(file, ownName(), filled, all, regexChecker), this);
                         return;
                     }
                 }
-                String later = LaterDialects.describe(root, file);
-                if (later != null) {
-                    noteLater(later, root.mark());
+            }
+
+            private void readTest(MappingNode root, List<Fault> faults) {
+                List<Fault> all = new ArrayList<>(faults);
+                MappingNode filled = (MappingNode) placeholders.fill(root, Path.ROOT, all);
+                MeshTests reading = meshTests;
+                if (reading == null) {
+                    reading = new MeshTests(file, text);
+                    meshTests = reading;
                 }
+                tests.add(reading.read(filled, all));
             }
 
             /** Returns the stem of the file; with a number from the second document on. */
             private String ownName() {
                 String stem = FileNames.stem(file);
                 return claimed == 1 ? stem : stem + "-" + claimed;
-            }
-
-            private void noteLater(String what, Mark mark) {
-                Problems note = new Problems(file);
-                note.note(mark, Path.ROOT, "not read yet: " + what);
-                addProblems(note);
             }
 
             @Override

@@ -174,11 +174,12 @@ final class Guesses {
         if (taken.isEmpty()) {
             return;
         }
-        List<String> members = taken.stream().map(Taken::member).toList();
+        List<String> members =
+                taken.stream().map(each -> draft.spelling().of(each.member())).toList();
         String message;
         if (taken.size() == 1) {
             Taken only = taken.get(0);
-            message = "missing; took " + Words.quote(only.name()) + " (" + only.why() + "); add \"" + only.member()
+            message = "missing; took " + Words.quote(only.name()) + " (" + only.why() + "); add \"" + members.get(0)
                     + "\"";
         } else {
             List<String> parts = new ArrayList<>();

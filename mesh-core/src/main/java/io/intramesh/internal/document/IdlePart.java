@@ -7,7 +7,6 @@ enum IdlePart {
     CLIENT_POLICY("is read but not acted on in this version: calls that would need TLS are refused, not sent in"
             + " plaintext"),
     LOGGING("is read but not acted on in this version: no access log is written"),
-    CLOUD_MAP("is read but not acted on in this version; give the addresses in an Endpoints document"),
     ACCESS_POLICY("this AccessPolicy is read but not enforced in this version");
 
     private final String message;

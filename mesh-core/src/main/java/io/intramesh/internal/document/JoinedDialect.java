@@ -11,7 +11,12 @@ import java.util.List;
 interface JoinedDialect extends Dialect {
 
     /** What one document gives by itself. Immutable. */
-    interface Part {}
+    interface Part {
+        /** Tells whether this is, right or wrong, more than an aid for other documents. */
+        default boolean holdsResources() {
+            return true;
+        }
+    }
 
     /**
      * Makes resources of what all files gave.

@@ -92,8 +92,9 @@ final class ListenerBinder {
         if (protocol != null && !member.equals(protocol.text())) {
             union.error(
                     member,
-                    Words.quote(member) + " (expected: '" + protocol.text()
-                            + "', the protocol of the listener); rename it or change portMapping.protocol");
+                    Words.quote(union.spell(member)) + " (expected: '" + union.spell(protocol.text())
+                            + "', the protocol of the listener); rename it or change "
+                            + union.path().spelling().ofPath("portMapping.protocol"));
         }
         return union.object(member);
     }

@@ -29,7 +29,10 @@ final class MatchBinder {
             scheme = fields.choice("scheme", HttpScheme.values(), HttpScheme::text);
         } else if (!gateway && fields.has("scheme")) {
             fields.value("scheme");
-            fields.error("scheme", "stands in an httpRoute (expected: only in http2Route); remove it");
+            fields.error(
+                    "scheme",
+                    "stands in an " + fields.spell("httpRoute") + " (expected: only in " + fields.spell("http2Route")
+                            + "); remove it");
         }
         Integer port = fields.keepPlace("port").port("port");
         List<HeaderMatch> headers = headers(fields, "headers");
@@ -190,7 +193,9 @@ final class MatchBinder {
         String methodName = gateway ? null : fields.text("methodName", 1, GrpcMatch.MAX_METHOD_LENGTH);
         if (methodName != null && !fields.has("serviceName")) {
             fields.error(
-                    "methodName", Words.quote(methodName) + " (expected: together with serviceName); add serviceName");
+                    "methodName",
+                    Words.quote(methodName) + " (expected: together with " + fields.spell("serviceName") + "); add "
+                            + fields.spell("serviceName"));
         }
         HostnameMatch hostname = gateway ? hostname(fields) : null;
         Integer port = fields.keepPlace("port").port("port");

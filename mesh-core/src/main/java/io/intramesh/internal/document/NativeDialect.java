@@ -19,6 +19,9 @@ final class NativeDialect implements Dialect {
     private static final List<String> KINDS =
             Stream.of(Kind.values()).map(Kind::documentName).toList();
 
+    private static final List<String> KINDS_AND_TESTS =
+            Stream.concat(KINDS.stream(), Stream.of(MeshTests.KIND)).toList();
+
     @Override
     public boolean claims(MappingNode root, String file) {
         String apiVersion = root.text("apiVersion");
@@ -41,6 +44,7 @@ final class NativeDialect implements Dialect {
         Node spec = fields.value("spec");
         Function<ResourceId, Resource> bound =
                 kind == null ? null : SpecBinder.bind(kind, spec, fields.path("spec"), fields);
+        fields.ignore("$schema"); // By which editors know what they edit.
         fields.end();
         if (kind == null || names == null) {
             drafts.addProblems(problems);
@@ -60,7 +64,7 @@ final class NativeDialect implements Dialect {
                 context.places()));
     }
 
-    private static void checkApiVersion(Fields fields) {
+    static void checkApiVersion(Fields fields) {
         String apiVersion = fields.requiredText("apiVersion", 1, Integer.MAX_VALUE);
         if (apiVersion != null && !apiVersion.equals(API_VERSION)) {
             fields.error("apiVersion", Words.quote(apiVersion) + " (expected: " + API_VERSION + ")");
@@ -71,7 +75,7 @@ final class NativeDialect implements Dialect {
         String text = fields.requiredText("kind", 1, Integer.MAX_VALUE);
         Kind kind = text == null ? null : Kind.ofDocumentName(text);
         if (text != null && kind == null) {
-            String nearest = Words.nearest(text, KINDS);
+            String nearest = Words.nearest(text, KINDS_AND_TESTS);
             fields.error(
                     "kind",
                     Words.quote(text) + " (expected: " + Words.anyOf(KINDS) + ")"

@@ -83,7 +83,7 @@ final class NodeBinder {
         return discovery;
     }
 
-    private static @Nullable ServiceDiscovery dns(Fields fields) {
+    static ServiceDiscovery.@Nullable Dns dns(Fields fields) {
         String hostname = fields.requiredText("hostname", 1, Integer.MAX_VALUE);
         ResponseType responseType = fields.choice("responseType", ResponseType.values(), ResponseType::name);
         IpPreference ipPreference = ipPreference(fields);
@@ -94,7 +94,7 @@ final class NodeBinder {
     }
 
     private static @Nullable ServiceDiscovery cloudMap(Fields union, Fields fields) {
-        union.noteIdle("awsCloudMap", IdlePart.CLOUD_MAP);
+        union.keepPlace("awsCloudMap");
         String namespace = fields.requiredText("namespaceName", 1, 1024);
         String service = fields.requiredText("serviceName", 1, 1024);
         Map<String, String> attributes = new LinkedHashMap<>();

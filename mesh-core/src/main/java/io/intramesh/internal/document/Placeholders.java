@@ -13,11 +13,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Fills {@code ${NAME}}, {@code ${NAME:-default}} and {@code {{ .Values.a.b }}} in the scalars and keys of a tree. Filled
- * after parsing, so that places hold and a value cannot bring structure with it. {@code $$} and any other {@code $} stay.
+ * after parsing, so that places hold and a value cannot bring structure with it. <code>$${</code> is a literal <code>${</code>,
+ * as in Terraform and Compose; <code>{{ "{{" }}</code> is a literal <code>{{</code>, as in Helm. Any other {@code $} stays.
  */
 final class Placeholders {
     // Possessive, and no alternative reads past the start of another: linear in the length of the text.
-    private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\$"
+    private static final Pattern PLACEHOLDER = Pattern.compile("(?<dollar>\\$\\$\\{)"
+            + "|(?<braces>\\{\\{-?+\\s*+\"\\{\\{\"\\s*+-?+}})"
             + "|\\$\\{(?<name>[A-Za-z_][A-Za-z0-9_.-]*+)(?::-(?<default>[^}$]*+))?+}"
             + "|\\{\\{-?+\\s*+(?<expression>[^{}]*+)}}");
     private static final Pattern DOTTED = Pattern.compile("(?:\\.[A-Za-z_][A-Za-z0-9_-]*+)++");
@@ -28,6 +30,18 @@ final class Placeholders {
     Placeholders(Map<String, String> values, Map<String, String> environment) {
         this.values = values;
         this.environment = environment;
+    }
+
+    /** Returns a value that the user gives under exactly that name, or null. */
+    @Nullable
+    String value(String name) {
+        return values.get(name);
+    }
+
+    /** Returns a variable of the environment, or null. */
+    @Nullable
+    String environment(String name) {
+        return environment.get(name);
     }
 
     /** Returns the filled tree, the same one where nothing is to fill; adds a fault for each place that stays empty. */
@@ -93,9 +107,6 @@ final class Placeholders {
         int done = 0;
         int before = faults.size();
         while (matcher.find()) {
-            if (matcher.group().equals("$$")) {
-                continue;
-            }
             String value = valueOf(matcher, mark, path, faults);
             if (value != null) {
                 result.append(text, done, matcher.start()).append(value);
@@ -109,6 +120,12 @@ final class Placeholders {
     }
 
     private @Nullable String valueOf(Matcher matcher, Mark mark, Path path, List<Fault> faults) {
+        if (matcher.group("dollar") != null) {
+            return "${";
+        }
+        if (matcher.group("braces") != null) {
+            return "{{";
+        }
         String name = matcher.group("name");
         if (name != null) {
             String value = values.getOrDefault(name, environment.get(name));

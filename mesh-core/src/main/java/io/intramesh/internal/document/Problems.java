@@ -18,6 +18,16 @@ final class Problems {
         this.file = file;
     }
 
+    /** Returns a collector with the same problems, to which more can be added. */
+    Problems copy() {
+        Problems copy = new Problems(file);
+        copy.found.addAll(found);
+        copy.errors = errors;
+        copy.errorsShown = errorsShown;
+        copy.notes = notes;
+        return copy;
+    }
+
     /** Adds an error. Of several at one place only the first counts: the others follow from it. */
     void error(Mark mark, Path path, String message) {
         errors++;

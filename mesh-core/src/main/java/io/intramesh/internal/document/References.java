@@ -7,6 +7,7 @@ import io.intramesh.model.GatewayRoute;
 import io.intramesh.model.Kind;
 import io.intramesh.model.Resource;
 import io.intramesh.model.ResourceId;
+import io.intramesh.model.ResourceOverride;
 import io.intramesh.model.Route;
 import io.intramesh.model.TargetRef;
 import io.intramesh.model.TrafficPolicy;
@@ -49,6 +50,10 @@ final class References {
             add(Kind.VIRTUAL_NODE, endpoints.virtualNode());
         } else if (resource instanceof AccessPolicy policy) {
             addTarget(policy.targetRef());
+        } else if (resource instanceof ResourceOverride override) {
+            if (!override.target().isEvery()) {
+                found.add(override.target().in(resource.id().mesh()));
+            }
         } else if (resource instanceof TrafficPolicy policy) {
             addTarget(policy.targetRef());
             if (policy.mirror() != null) {

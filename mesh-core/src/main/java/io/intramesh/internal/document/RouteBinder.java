@@ -141,8 +141,9 @@ final class RouteBinder {
         if (!fields.has("httpRetryEvents")
                 && !fields.has("tcpRetryEvents")
                 && !(grpc && fields.has("grpcRetryEvents"))) {
-            fields.error("no event is named (expected: at least one in httpRetryEvents, tcpRetryEvents"
-                    + (grpc ? " or grpcRetryEvents" : "") + "); add one");
+            fields.error("no event is named (expected: at least one in " + fields.spell("httpRetryEvents") + ", "
+                    + fields.spell("tcpRetryEvents") + (grpc ? " or " + fields.spell("grpcRetryEvents") : "")
+                    + "); add one");
         }
         fields.end();
         return maxRetries == null || perRetryTimeout == null
@@ -171,7 +172,8 @@ final class RouteBinder {
                     "retryPolicy",
                     "perRequest is " + text(perRequest) + given + ", less than " + attempts(policy)
                             + " attempts of " + text(policy.perRetryTimeout())
-                            + "; the later attempts are cut short: raise timeout.perRequest");
+                            + "; the later attempts are cut short: raise "
+                            + route.path().spelling().ofPath("timeout.perRequest"));
         }
     }
 

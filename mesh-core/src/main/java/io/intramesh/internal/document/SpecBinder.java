@@ -55,6 +55,7 @@ final class SpecBinder {
             case ACCESS_POLICY -> PolicyBinder.accessPolicy(fields);
             case TRAFFIC_POLICY -> PolicyBinder.trafficPolicy(fields);
             case ENDPOINTS -> PolicyBinder.endpoints(fields);
+            case OVERRIDE -> OverrideBinder.override(fields);
         };
         fields.end();
         return bound;

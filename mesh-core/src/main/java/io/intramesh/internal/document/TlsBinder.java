@@ -57,8 +57,8 @@ final class TlsBinder {
         return validation == null ? null : new ClientPolicy.Tls(enforce, ports, certificate, validation);
     }
 
-    private static @Nullable TlsCertificate certificate(Fields union, String... members) {
-        String member = union.oneOf(members);
+    static @Nullable TlsCertificate certificate(Fields union, String... members) {
+        String member = union.keepPlace("acm").oneOf(members);
         Fields fields = member == null ? null : union.object(member);
         union.end();
         if (member == null || fields == null) {
@@ -95,8 +95,8 @@ final class TlsBinder {
         return trust == null ? null : fields.build(() -> new TlsValidation(trust, names));
     }
 
-    private static @Nullable TlsTrust trust(Fields union, String... members) {
-        String member = union.oneOf(members);
+    static @Nullable TlsTrust trust(Fields union, String... members) {
+        String member = union.keepPlace("acm").oneOf(members);
         Fields fields = member == null ? null : union.object(member);
         union.end();
         if (member == null || fields == null) {

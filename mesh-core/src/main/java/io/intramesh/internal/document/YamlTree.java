@@ -56,6 +56,8 @@ final class YamlTree {
         LoadSettings settings = LoadSettings.builder()
                 .setLabel(file)
                 .setCodePointLimit(Integer.MAX_VALUE) // The size of the file is bounded already.
+                // In one piece: the library fails where a piece ends between the halves of a surrogate pair.
+                .setBufferSize(text.length() + 2)
                 .build();
         try {
             return new YamlTree(new ParserImpl(settings, new StreamReader(settings, text)), counter).documents(file);

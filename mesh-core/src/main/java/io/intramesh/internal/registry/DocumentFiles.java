@@ -51,7 +51,13 @@ public final class DocumentFiles {
     private static final int MAX_DEPTH = 32;
     private static final int MAX_TEARS = 10;
     private static final String VOLUME_LINK = "..data";
-    private static final List<String> ENDINGS = List.of(".yaml", ".yml", ".json");
+    private static final List<String> ENDINGS = List.of(".yaml", ".yml", ".json", ".template", ".tfstate");
+
+    /** Terraform's own files: their names matter, for they are told from a folder without anything. */
+    private static final String SOURCE_ENDING = ".tf";
+
+    /** A plan in Terraform's binary form: delivered without its content, which nobody reads. */
+    private static final String PLAN_ENDING = ".tfplan";
 
     private final Path root;
 
@@ -122,7 +128,7 @@ public final class DocumentFiles {
     /** Returns what {@link #explain} says of a folder without documents. */
     String explainEmpty() {
         return describe() + ": holds no documents (expected: files that end in " + String.join(", ", ENDINGS)
-                + "); put the mesh's resources there, or correct the registry's path";
+                + "; of Terraform, the output of 'terraform show -json'); put the mesh's resources there, or correct the registry's path";
     }
 
     /**
@@ -148,6 +154,9 @@ public final class DocumentFiles {
 
     /** Reads one file. */
     RawDocument read(String name, Path real, long limit) throws IOException {
+        if (isPlan(name)) {
+            return RawDocument.of(name, new byte[0]);
+        }
         try (InputStream in = Files.newInputStream(real)) {
             byte[] bytes = in.readNBytes((int) Math.min(limit + 1, Integer.MAX_VALUE));
             if (bytes.length > limit) {
@@ -157,9 +166,18 @@ public final class DocumentFiles {
         }
     }
 
+    private static boolean isPlan(String name) {
+        return name.toLowerCase(Locale.ROOT).endsWith(PLAN_ENDING);
+    }
+
     private static boolean isDocument(Path path) {
         String name = requireNonNull(path.getFileName()).toString().toLowerCase(Locale.ROOT);
         return ENDINGS.stream().anyMatch(name::endsWith);
+    }
+
+    /** Tells whether a file only earns a note. */
+    private static boolean isTold(String name) {
+        return isPlan(name) || name.toLowerCase(Locale.ROOT).endsWith(SOURCE_ENDING);
     }
 
     /**
@@ -172,6 +190,11 @@ public final class DocumentFiles {
 
     /** Documents and what their files looked like before they were read. */
     record Content(Map<String, Stamp> files, Map<String, RawDocument> byName) {
+        /** Tells whether no file could hold a resource. */
+        boolean isEmpty() {
+            return files.keySet().stream().allMatch(DocumentFiles::isTold);
+        }
+
         List<RawDocument> documents() {
             return List.copyOf(byName.values());
         }
@@ -227,14 +250,14 @@ public final class DocumentFiles {
             }
             if (attributes.isDirectory()) {
                 folder(real, name + "/", depth + 1);
-            } else if (attributes.isRegularFile() && isDocument(child)) {
+            } else if (attributes.isRegularFile() && (isDocument(child) || isTold(name))) {
                 add(name, real, attributes);
             }
         }
 
         void add(String name, Path real, BasicFileAttributes attributes) throws IOException {
             found.put(name, new Stamp(real, attributes.fileKey(), attributes.size(), attributes.lastModifiedTime()));
-            bytes += attributes.size();
+            bytes += isPlan(name) ? 0 : attributes.size();
             if (bytes > MAX_BYTES) {
                 throw new RefusedException(TOO_MANY_BYTES);
             }

@@ -112,7 +112,7 @@ public final class FileWatch implements AutoCloseable {
     private Look look() {
         try {
             Content content = files.read(trusted());
-            return content.files().isEmpty() ? new Look(null, files.explainEmpty()) : new Look(content, null);
+            return content.isEmpty() ? new Look(null, files.explainEmpty()) : new Look(content, null);
         } catch (IOException e) {
             return new Look(null, files.explain(e));
         } catch (RuntimeException e) {

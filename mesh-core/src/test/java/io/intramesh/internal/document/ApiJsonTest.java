@@ -221,9 +221,7 @@ final class ApiJsonTest {
     @Test
     void otherDialectsAndOtherFilesAreSkipped() {
         ReadResult result = Read.files(
-                "k8s.yaml", "apiVersion: appmesh.k8s.aws/v1beta2\nkind: Mesh\nmetadata: { name: m }",
                 "pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata: { name: p }",
-                "cfn.yaml", "Resources:\n  M:\n    Type: AWS::AppMesh::Mesh\n    Properties: { MeshName: !Ref Name }",
                 "sns.json", "{\"Resources\":{\"T\":{\"Type\":\"AWS::SNS::Topic\"}}}",
                 "main.tf", "resource \"aws_appmesh_mesh\" \"m\" { name = \"m\" }",
                 "compose.yml", "services: {}",
@@ -233,10 +231,20 @@ final class ApiJsonTest {
         assertThat(result.problems())
                 .extracting(Object::toString)
                 .containsExactly(
-                        "k8s.yaml:1:1: not read yet: Kubernetes manifest appmesh.k8s.aws/v1beta2 Mesh",
-                        "cfn.yaml:1:1: not read yet: CloudFormation template",
-                        "main.tf: not read yet: Terraform file");
+                        "main.tf: Terraform's own files are not read; run 'terraform show -json > mesh.json' where you run"
+                                + " Terraform, and put its output here ('terraform show -json PLANFILE' shows a plan instead"
+                                + " of the state)");
         assertThat(result.skipped()).containsExactly("pod.yaml", "sns.json", "compose.yml", "empty.yaml", "text");
         assertThat(result.hasErrors()).isFalse();
+    }
+
+    @Test
+    void aSpecWhoseOnlyMemberIsMisspeltIsNotTakenForAnotherKindOfFile() {
+        ReadResult slip = Read.files("beta.json", "{\"spec\": {\"htpRoute\": {}}}");
+        ReadResult other = Read.files("beta.json", "{\"spec\": {\"replicas\": 3}}");
+
+        assertThat(Read.errors(slip))
+                .containsExactly("beta.json:1:11 spec.htpRoute: no member of a spec; did you mean 'httpRoute'?");
+        assertThat(other.skipped()).containsExactly("beta.json");
     }
 }

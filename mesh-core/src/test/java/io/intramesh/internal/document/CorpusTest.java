@@ -14,9 +14,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -70,20 +72,105 @@ final class CorpusTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> everyFileOfALaterDialectIsSkippedWithANote() {
-        return rows().stream()
-                .filter(row -> !row.dialect().startsWith("api-")
-                        && row.parses()
-                        && !row.counts().isEmpty())
+    Stream<DynamicTest> everyTemplateGivesWhatTheIndexCounts() {
+        return templates()
                 .map(row -> DynamicTest.dynamicTest(name(row.file()), () -> {
                     ReadResult result = read(List.of(row.file()));
 
-                    assertThat(result.resources().size()).isZero();
+                    assertThat(counts(result)).as("%s", result.problems()).isEqualTo(row.counts());
                     assertThat(result.hasErrors()).as("%s", result.problems()).isFalse();
-                    assertThat(result.problems())
-                            .isNotEmpty()
-                            .allSatisfy(problem -> assertThat(problem.message()).startsWith("not read yet: "));
+                    assertThat(result.refused()).isEmpty();
                 }));
+    }
+
+    /** The templates of one folder are variants of one mesh, of which the last stands: a resource counts once. */
+    @TestFactory
+    Stream<DynamicTest> theTemplatesOfAFolderGiveTheSameTogether() {
+        Map<Path, List<Path>> byFolder = new LinkedHashMap<>();
+        templates()
+                .forEach(row -> byFolder.computeIfAbsent(folderOf(row.file()), any -> new ArrayList<>())
+                        .add(row.file()));
+
+        return byFolder.entrySet().stream()
+                .map(folder -> DynamicTest.dynamicTest(name(folder.getKey()), () -> {
+                    Set<ResourceId> alone = new HashSet<>();
+                    folder.getValue()
+                            .forEach(file ->
+                                    alone.addAll(read(List.of(file)).resources().ids()));
+
+                    ReadResult together = read(folder.getValue());
+
+                    assertThat(together.resources().ids()).isEqualTo(alone);
+                    assertThat(together.hasErrors())
+                            .as("%s", together.problems())
+                            .isFalse();
+                }));
+    }
+
+    @Test
+    void theIndexNamesTwentySevenTemplates() {
+        assertThat(templates()).hasSize(27);
+    }
+
+    private static Stream<Row> templates() {
+        return rows().stream().filter(row -> row.dialect().startsWith("cfn-"));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyKubernetesFileGivesWhatTheIndexCounts() {
+        return kubernetes()
+                .map(row -> DynamicTest.dynamicTest(name(row.file()), () -> {
+                    ReadResult result = read(List.of(row.file()));
+
+                    assertThat(counts(result)).as("%s", result.problems()).isEqualTo(row.counts());
+                    assertThat(result.hasErrors()).as("%s", result.problems()).isFalse();
+                    assertThat(result.skipped()).isEmpty();
+                }));
+    }
+
+    /** Files of one folder share meshes and namespaces; what several of them write is one resource, and noted. */
+    @TestFactory
+    Stream<DynamicTest> everyKubernetesFolderGivesWhatItsFilesGiveTogether() {
+        Map<Path, List<Row>> folders = new LinkedHashMap<>();
+        kubernetes()
+                .forEach(row -> folders.computeIfAbsent(folderOf(row.file()), any -> new ArrayList<>())
+                        .add(row));
+        return folders.entrySet().stream()
+                .map(folder -> DynamicTest.dynamicTest(name(folder.getKey()), () -> {
+                    ReadResult result =
+                            read(folder.getValue().stream().map(Row::file).toList());
+
+                    long twice = result.problems().stream()
+                            .filter(problem -> problem.message().contains(" is written twice"))
+                            .count();
+                    int expected = folder.getValue().stream()
+                            .flatMap(row -> row.counts().values().stream())
+                            .mapToInt(Integer::intValue)
+                            .sum();
+                    assertThat(result.hasErrors()).as("%s", result.problems()).isFalse();
+                    assertThat(result.resources().size() + twice)
+                            .as("%s", result.problems())
+                            .isEqualTo(expected);
+                }));
+    }
+
+    @Test
+    void theIndexNamesFiftyNineKubernetesFilesAndOneOfThemIsNoYaml() {
+        ReadResult broken = read(List.of(root().resolve("controller-docs/gateway-route-selector.yaml")));
+
+        assertThat(rows()).filteredOn(row -> row.dialect().startsWith("k8s-")).hasSize(59);
+        assertThat(kubernetes()).hasSize(58);
+        assertThat(broken.problems()).singleElement().asString().contains("gateway-route-selector.yaml:53:1: no YAML");
+    }
+
+    private static Stream<Row> kubernetes() {
+        return rows().stream().filter(row -> row.dialect().startsWith("k8s-") && row.parses());
+    }
+
+    private static Map<Kind, Integer> counts(ReadResult result) {
+        Map<Kind, Integer> counts = new EnumMap<>(Kind.class);
+        result.resources().all().forEach(resource -> counts.merge(resource.kind(), 1, Integer::sum));
+        return counts;
     }
 
     /** A row of the lists of names that stood on command lines, and so cannot be read in the files. */
@@ -192,7 +279,7 @@ final class CorpusTest {
         return root().relativize(file).toString();
     }
 
-    private static Path root() {
+    static Path root() {
         Path folder = Path.of("").toAbsolutePath();
         while (folder != null && !Files.exists(folder.resolve("mesh-bom"))) {
             folder = folder.getParent();

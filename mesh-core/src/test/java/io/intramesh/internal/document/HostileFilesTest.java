@@ -169,6 +169,19 @@ final class HostileFilesTest {
     }
 
     @Test
+    void aSurrogatePairIsReadWhereverItStands() {
+        for (int before = 900; before < 1100; before++) {
+            String text = "#" + "x".repeat(before) + "\uD83D\uDE00" + "\n" + HEAD + "spec: {}";
+
+            ReadResult result = Read.files("a.yaml", text);
+
+            assertThat(Read.errors(result))
+                    .as("%s characters before it", before)
+                    .isEmpty();
+        }
+    }
+
+    @Test
     void aKeyWrittenTwiceIsRefusedAtTheSecondNamingTheFirst() {
         ReadResult yaml = Read.files("a.yaml", HEAD + "spec:\n  provider:\n  provider:\n");
         ReadResult json = Read.files("a.json", "{\"meshName\":\"m\",\n\"meshName\":\"n\",\"spec\":{}}");

@@ -84,9 +84,18 @@ final class PlaceholdersTest {
     @Test
     void dollarsThatAreNoPlaceholdersStay() {
         assertThat(hostname("a$b$$c")).isEqualTo("a$b$$c");
-        assertThat(hostname("$${PORT}")).isEqualTo("$${PORT}");
+        assertThat(hostname("a$$(b)")).isEqualTo("a$$(b)");
         assertThat(hostname("${}")).isEqualTo("${}");
         assertThat(hostname("${AWS::Region}")).isEqualTo("${AWS::Region}");
+    }
+
+    @Test
+    void whatLooksLikeAPlaceholderCanBeMeantLiterally() {
+        assertThat(hostname("$${PORT}")).isEqualTo("${PORT}");
+        assertThat(hostname("$$${PORT}")).isEqualTo("$${PORT}");
+        assertThat(hostname("a-$${PORT}-${PORT}")).isEqualTo("a-${PORT}-8080");
+        assertThat(hostname("'{{ \"{{\" }} .Values.a.b }}'")).isEqualTo("{{ .Values.a.b }}");
+        assertThat(hostname("'{{\"{{\"}}{{.Values.a.b}}'")).isEqualTo("{{81");
     }
 
     @Test

@@ -504,7 +504,7 @@ final class RefusalsTest {
                         "a.yaml:3:11 metadata.mesh: missing (expected: a name); add it",
                         "a.yaml:3:13 metadata.nam: unknown member 'nam'; did you mean 'name'?",
                         "a.yaml:4:9 spec.listener: unknown member 'listener'; did you mean 'listeners'?",
-                        "a.yaml:5:1 status: unknown member 'status' (expected: apiVersion, kind, metadata or spec); remove it");
+                        "a.yaml:5:1 status: unknown member 'status' (expected: apiVersion, kind, metadata, spec or $schema); remove it");
         assertThat(result.refused()).isEmpty();
         assertThat(result.unreadable()).isEmpty();
     }

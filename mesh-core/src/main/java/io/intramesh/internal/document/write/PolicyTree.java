@@ -1,0 +1,144 @@
+package io.intramesh.internal.document.write;
+
+import io.intramesh.internal.document.write.Tree.Mapping;
+import io.intramesh.model.AccessPolicy;
+import io.intramesh.model.AccessPolicy.Caller;
+import io.intramesh.model.EndpointSet;
+import io.intramesh.model.TargetRef;
+import io.intramesh.model.TrafficPolicy;
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The kinds that App Mesh lacks. They are native in every form. */
+final class PolicyTree {
+    private PolicyTree() {}
+
+    static Mapping accessPolicy(AccessPolicy policy) {
+        // Mode and default are written also where they are what holds without: who reads a policy must not have to
+        // know.
+        return Tree.mapping()
+                .put("targetRef", targetRef(policy.targetRef()))
+                .put("mode", policy.mode().name())
+                .put("defaultDeny", new Tree.Flag(policy.defaultDeny()))
+                .put("rules", Tree.sequenceOrNull(policy.rules(), PolicyTree::rule))
+                .build();
+    }
+
+    private static Tree targetRef(TargetRef target) {
+        return Tree.mapping()
+                .put("kind", target.kind().documentName())
+                .put("virtualRouter", Tree.textOrNull(target.virtualRouter()))
+                .put("name", target.name())
+                .build();
+    }
+
+    private static Tree rule(AccessPolicy.Rule rule) {
+        return Tree.mapping()
+                .put("name", rule.name())
+                .put("effect", rule.effect().name())
+                .put("callers", Tree.sequenceOrNull(rule.callers(), PolicyTree::caller))
+                .put("methods", Tree.sequenceOrNull(rule.methods(), method -> Tree.text(method.name())))
+                .put("paths", Tree.sequenceOrNull(rule.paths(), RouteTree::path))
+                .put("headers", Tree.sequenceOrNull(rule.headers(), RouteTree::header))
+                .put("ports", Tree.sequenceOrNull(rule.ports(), port -> new Tree.Whole(port)))
+                .put("claims", claims(rule.claims()))
+                .put("notBefore", instant(rule.notBefore()))
+                .put("notAfter", instant(rule.notAfter()))
+                .build();
+    }
+
+    private static Tree caller(Caller caller) {
+        if (caller instanceof Caller.Node node) {
+            return Tree.mapping("virtualNode", Tree.text(node.virtualNode()));
+        }
+        return caller instanceof Caller.SpiffeId id
+                ? Tree.mapping("spiffeId", Tree.text(id.pattern()))
+                : Tree.mapping("trustDomain", Tree.text(((Caller.TrustDomain) caller).name()));
+    }
+
+    private static @Nullable Tree claims(Map<String, String> claims) {
+        if (claims.isEmpty()) {
+            return null;
+        }
+        Tree.Builder tree = Tree.mapping();
+        // Sorted: the model's map has no order of its own, and two runs must give the same text.
+        new TreeMap<>(claims).forEach(tree::put);
+        return tree.build();
+    }
+
+    private static @Nullable Tree instant(@Nullable Instant instant) {
+        return instant == null ? null : Tree.text(instant.toString());
+    }
+
+    static Mapping trafficPolicy(TrafficPolicy policy) {
+        TrafficPolicy.LoadBalancing balancing = policy.loadBalancing();
+        return Tree.mapping()
+                .put("targetRef", targetRef(policy.targetRef()))
+                .put("loadBalancing", balancing == null ? null : Tree.text(balancing.text()))
+                .put("retryBudget", retryBudget(policy.retryBudget()))
+                .put("circuitBreaker", circuitBreaker(policy.circuitBreaker()))
+                .put("concurrencyLimit", concurrencyLimit(policy.concurrencyLimit()))
+                .put("fault", fault(policy.fault()))
+                .put("mirror", mirror(policy.mirror()))
+                .build();
+    }
+
+    private static @Nullable Tree retryBudget(TrafficPolicy.@Nullable RetryBudget budget) {
+        return budget == null
+                ? null
+                : Tree.mapping()
+                        .put("percent", budget.percent())
+                        .put("minRetriesPerSecond", budget.minRetriesPerSecond())
+                        .put("window", Durations.text(budget.window()))
+                        .build();
+    }
+
+    private static @Nullable Tree circuitBreaker(TrafficPolicy.@Nullable CircuitBreaker breaker) {
+        return breaker == null
+                ? null
+                : Tree.mapping()
+                        .put("consecutiveFailures", breaker.consecutiveFailures())
+                        .put("openFor", Durations.text(breaker.openFor()))
+                        .build();
+    }
+
+    private static @Nullable Tree concurrencyLimit(TrafficPolicy.@Nullable ConcurrencyLimit limit) {
+        return limit == null ? null : Tree.mapping("maxRequests", new Tree.Whole(limit.maxRequests()));
+    }
+
+    private static @Nullable Tree fault(TrafficPolicy.@Nullable Fault fault) {
+        return fault == null
+                ? null
+                : Tree.mapping()
+                        .put("percent", fault.percent())
+                        .put("delay", fault.delay() == null ? null : Durations.text(fault.delay()))
+                        .put("abortStatus", Tree.wholeOrNull(fault.abortStatus()))
+                        .build();
+    }
+
+    private static @Nullable Tree mirror(TrafficPolicy.@Nullable Mirror mirror) {
+        return mirror == null
+                ? null
+                : Tree.mapping()
+                        .put("virtualNode", mirror.virtualNode())
+                        .put("percent", mirror.percent())
+                        .build();
+    }
+
+    static Mapping endpoints(EndpointSet endpoints) {
+        return Tree.mapping()
+                .put("virtualNode", endpoints.virtualNode())
+                .put(
+                        "endpoints",
+                        Tree.sequence(
+                                endpoints.endpoints(),
+                                address -> Tree.mapping()
+                                        .put("address", address.address())
+                                        .put("port", Tree.wholeOrNull(address.port()))
+                                        .put("zone", Tree.textOrNull(address.zone()))
+                                        .build()))
+                .build();
+    }
+}
