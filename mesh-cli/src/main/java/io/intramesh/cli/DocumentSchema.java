@@ -37,6 +37,7 @@ import io.intramesh.model.ServiceDiscovery;
 import io.intramesh.model.TlsCertificate;
 import io.intramesh.model.TlsValidation;
 import io.intramesh.model.TrafficPolicy;
+import io.intramesh.model.TrafficPolicy.CircuitBreaker;
 import io.intramesh.model.ValueMatch;
 import io.intramesh.model.WeightedTarget;
 import java.io.IOException;
@@ -850,14 +851,7 @@ final class DocumentSchema {
                                                         number(0, MAX_INT).says("Floor for little traffic.")),
                                                 required("window", ref("ownDuration")))
                                         .says("Bounds retries to a share of the traffic.")),
-                        optional(
-                                "circuitBreaker",
-                                object(
-                                                required(
-                                                        "consecutiveFailures",
-                                                        number(1, MAX_INT).says("In a row.")),
-                                                required("openFor", ref("ownDuration")))
-                                        .says("Stops calling what keeps failing.")),
+                        optional("circuitBreaker", circuitBreaker()),
                         optional(
                                 "concurrencyLimit",
                                 object(required(
@@ -879,8 +873,86 @@ final class DocumentSchema {
                                 object(
                                                 required("virtualNode", name().says("Who gets the copies.")),
                                                 required("percent", percent))
-                                        .says("Sends copies of a share of the requests elsewhere.")))
+                                        .says("Sends copies of a share of the requests elsewhere.")),
+                        optional(
+                                "outlierDetection",
+                                object(required("successRate", successRate()))
+                                        .says("Which endpoints are taken out, beside what their listener says.")),
+                        optional(
+                                "panicThreshold",
+                                number(0, 100)
+                                        .byDefault(50)
+                                        .says("With a smaller percentage of a node's endpoints usable, all are used;"
+                                                + " 0 never.")),
+                        optional(
+                                "idempotent",
+                                truth().says("Whether requests may be sent twice whatever their method.")))
+                .with("if", isAbout(Kind.VIRTUAL_SERVICE, Kind.ROUTE))
+                .with("then", any().with("not", any().withAnyOf("outlierDetection", "panicThreshold")))
                 .says("How traffic behaves beyond what App Mesh could say.");
+    }
+
+    private static Schema isAbout(Kind... kinds) {
+        Schema kind = any().with("enum", names(kinds, Kind::documentName)).says("One of these kinds.");
+        Schema target = any().with("properties", Map.of("kind", kind))
+                .with("required", List.of("kind"))
+                .says("About one of these kinds.");
+        return any().with("properties", Map.of("targetRef", target)).with("required", List.of("targetRef"));
+    }
+
+    private static Schema circuitBreaker() {
+        Map<String, Object> together = new LinkedHashMap<>();
+        together.put("slowCallRate", List.of("slowCallDuration"));
+        together.put("slowCallDuration", List.of("slowCallRate"));
+        return object(
+                        optional("consecutiveFailures", number(1, MAX_INT).says("Failures in a row that open it.")),
+                        optional(
+                                "failureRate",
+                                number(1, 100).says("Percentage of failures within the window that opens it.")),
+                        optional(
+                                "slowCallRate",
+                                number(1, 100).says("Percentage of slow calls within the window that opens it.")),
+                        optional("slowCallDuration", ref("ownDuration")),
+                        optional(
+                                "minimumCalls",
+                                number(1, MAX_INT)
+                                        .byDefault(CircuitBreaker.DEFAULT_MINIMUM_CALLS)
+                                        .says("Calls within the window below which rates say nothing.")),
+                        optional("window", ref("ownDuration")),
+                        required("openFor", ref("ownDuration")),
+                        optional(
+                                "halfOpenCalls",
+                                number(1, MAX_INT)
+                                        .byDefault(CircuitBreaker.DEFAULT_HALF_OPEN_CALLS)
+                                        .says("Calls that are let through to see whether it may close.")),
+                        optional(
+                                "per",
+                                choice(names(CircuitBreaker.Per.values(), CircuitBreaker.Per::text))
+                                        .byDefault("endpoint")
+                                        .says("What a breaker stands for.")))
+                .withAnyOf("consecutiveFailures", "failureRate", "slowCallRate")
+                .with("dependencies", together)
+                .says("Stops calling what keeps failing, and tries again after a while.");
+    }
+
+    private static Schema successRate() {
+        return object(
+                        optional(
+                                "minimumEndpoints",
+                                number(2, MAX_INT)
+                                        .byDefault(TrafficPolicy.SuccessRate.DEFAULT_MINIMUM_ENDPOINTS)
+                                        .says("Fewer with enough requests give no mean to compare with.")),
+                        optional(
+                                "minimumRequests",
+                                number(1, MAX_INT)
+                                        .byDefault(TrafficPolicy.SuccessRate.DEFAULT_MINIMUM_REQUESTS)
+                                        .says("An endpoint with fewer in an interval is not looked at.")),
+                        optional(
+                                "stdevFactor",
+                                number(1, MAX_INT)
+                                        .byDefault(TrafficPolicy.SuccessRate.DEFAULT_STDEV_FACTOR)
+                                        .says("Thousandths of a standard deviation below the mean.")))
+                .says("Takes out endpoints that fail more often than the others do.");
     }
 
     private static Schema endpoints() {

@@ -23,6 +23,7 @@ import io.intramesh.model.TlsCertificate;
 import io.intramesh.model.TlsTrust;
 import io.intramesh.model.TlsValidation;
 import io.intramesh.model.TrafficPolicy;
+import io.intramesh.model.TrafficPolicy.CircuitBreaker;
 import io.intramesh.model.VirtualGateway;
 import io.intramesh.model.VirtualNode;
 import java.time.Duration;
@@ -140,15 +141,10 @@ final class Settings {
         settings.addOrDefault(
                 "retryBudget",
                 policy.retryBudget(),
-                budget -> budget.percent() + " % of the calls within " + words(budget.window()) + ", and "
+                budget -> budget.percent() + " % of the calls within " + words(budget.window()) + ", at least "
                         + budget.minRetriesPerSecond() + " a second",
-                NONE);
-        settings.addOrDefault(
-                "circuitBreaker",
-                policy.circuitBreaker(),
-                breaker -> "opens for " + words(breaker.openFor()) + " after " + breaker.consecutiveFailures()
-                        + " failures in a row",
-                NONE);
+                "20 % of the calls within 10 s, at least 10 a second");
+        settings.addOrDefault("circuitBreaker", policy.circuitBreaker(), Settings::words, NONE);
         settings.addOrDefault(
                 "concurrencyLimit",
                 policy.concurrencyLimit(),
@@ -157,7 +153,42 @@ final class Settings {
         settings.addOrDefault("fault", policy.fault(), Settings::words, NONE);
         settings.addOrDefault(
                 "mirror", policy.mirror(), mirror -> mirror.percent() + " % to " + mirror.virtualNode(), NONE);
+        settings.addOrDefault("outlierDetection.successRate", policy.successRate(), Settings::words, NONE);
+        settings.addOrDefault(
+                "panicThreshold",
+                policy.panicThreshold(),
+                percent -> percent == 0 ? "never" : "fewer than " + percent + " % usable",
+                "fewer than 50 % usable");
+        settings.addOrDefault("idempotent", policy.idempotent(), truth -> truth ? "always" : "by method", "by method");
         return settings.found;
+    }
+
+    private static String words(CircuitBreaker breaker) {
+        List<String> conditions = new ArrayList<>();
+        if (breaker.consecutiveFailures() != null) {
+            conditions.add(breaker.consecutiveFailures()
+                    + (breaker.consecutiveFailures() == 1 ? " failure" : " failures in a row"));
+        }
+        if (breaker.failureRate() != null) {
+            conditions.add(breaker.failureRate() + " % failures");
+        }
+        if (breaker.slowCallRate() != null && breaker.slowCallDuration() != null) {
+            conditions.add(breaker.slowCallRate() + " % of " + words(breaker.slowCallDuration()) + " or slower");
+        }
+        return "opens for " + words(breaker.openFor()) + " after " + String.join(" or ", conditions)
+                + (breaker.hasRates()
+                        ? " (within " + words(breaker.window()) + ", from " + breaker.minimumCalls() + " calls on)"
+                        : "")
+                + ", closes after "
+                + (breaker.halfOpenCalls() == 1
+                        ? "1 call that succeeds"
+                        : breaker.halfOpenCalls() + " calls that succeed")
+                + (breaker.per() == CircuitBreaker.Per.ENDPOINT ? ", per endpoint" : ", for the whole node");
+    }
+
+    private static String words(TrafficPolicy.SuccessRate rate) {
+        return "ejects below the mean by " + rate.stdevFactor() + "/1000 standard deviations, from "
+                + rate.minimumEndpoints() + " endpoints with " + rate.minimumRequests() + " requests on";
     }
 
     private static String words(TrafficPolicy.Fault fault) {

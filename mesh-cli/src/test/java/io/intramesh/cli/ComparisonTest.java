@@ -265,6 +265,45 @@ final class ComparisonTest {
     }
 
     @Test
+    void everyPartOfATrafficPolicyCounts() {
+        String policy = SHOP + """
+                ---
+                apiVersion: intramesh.io/v1
+                kind: TrafficPolicy
+                metadata: { mesh: shop, name: t }
+                spec:
+                  targetRef: { kind: VirtualNode, name: stock }
+                  circuitBreaker: { consecutiveFailures: 3, openFor: 10s }
+                """;
+        String more = policy + """
+                  retryBudget: { percent: 30, minRetriesPerSecond: 1, window: 20s }
+                  outlierDetection: { successRate: { minimumEndpoints: 3 } }
+                  panicThreshold: 0
+                  idempotent: true
+                """;
+
+        assertThat(lines(policy, more))
+                .containsExactly(
+                        "traffic policy 't' of virtualNode 'stock': idempotent by method → always",
+                        "traffic policy 't' of virtualNode 'stock': outlierDetection.successRate none → ejects below"
+                                + " the mean by 1900/1000 standard deviations, from 3 endpoints with 100 requests on",
+                        "traffic policy 't' of virtualNode 'stock': panicThreshold fewer than 50 % usable → never",
+                        "traffic policy 't' of virtualNode 'stock': retryBudget 20 % of the calls within 10 s, at least"
+                                + " 10 a second → 30 % of the calls within 20 s, at least 1 a second");
+        assertThat(lines(
+                        policy,
+                        policy.replace(
+                                "consecutiveFailures: 3, openFor: 10s",
+                                "failureRate: 50, slowCallRate: 80, slowCallDuration: 2s, openFor: 5s,"
+                                        + " halfOpenCalls: 2, per: virtual-node")))
+                .containsExactly(
+                        "traffic policy 't' of virtualNode 'stock': circuitBreaker opens for 10 s after 3 failures in a"
+                                + " row, closes after 1 call that succeeds, per endpoint → opens for 5 s after 50 %"
+                                + " failures or 80 % of 2 s or slower (within 10 s, from 10 calls on), closes after 2"
+                                + " calls that succeed, for the whole node");
+    }
+
+    @Test
     void whatIsRefusedIsToldAndNothingIsMadeOfItsAbsence() {
         assertThat(lines(SHOP.replace("weight: 90", "weight: 900")))
                 .containsExactly(

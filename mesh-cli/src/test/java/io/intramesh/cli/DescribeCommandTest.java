@@ -118,11 +118,7 @@ final class DescribeCommandTest {
                 spec:
                   listeners:
                     - portMapping: { port: 1, protocol: http }
-                      outlierDetection:
-                        maxServerErrors: 5
-                        interval: { unit: s, value: 1 }
-                        baseEjectionDuration: { unit: s, value: 1 }
-                        maxEjectionPercent: 50
+                      tls: { mode: PERMISSIVE, certificate: { file: { certificateChain: c, privateKey: k } } }
                   serviceDiscovery: { awsCloudMap: { namespaceName: shop.local, serviceName: one } }
                 ---
                 apiVersion: intramesh.io/v1

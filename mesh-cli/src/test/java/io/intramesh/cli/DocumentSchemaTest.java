@@ -69,6 +69,8 @@ final class DocumentSchemaTest {
             "expected: a time such as",
             "expected: in braces only",
             "expected: more than 0",
+            "expected: 1 to 60 s",
+            "expected: whole seconds",
             // What has more than 64 bits.
             "a 64-bit number");
 

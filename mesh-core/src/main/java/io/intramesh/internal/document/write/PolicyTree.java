@@ -6,6 +6,7 @@ import io.intramesh.model.AccessPolicy.Caller;
 import io.intramesh.model.EndpointSet;
 import io.intramesh.model.TargetRef;
 import io.intramesh.model.TrafficPolicy;
+import io.intramesh.model.TrafficPolicy.CircuitBreaker;
 import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
@@ -82,6 +83,9 @@ final class PolicyTree {
                 .put("concurrencyLimit", concurrencyLimit(policy.concurrencyLimit()))
                 .put("fault", fault(policy.fault()))
                 .put("mirror", mirror(policy.mirror()))
+                .put("outlierDetection", outlierDetection(policy.successRate()))
+                .put("panicThreshold", Tree.wholeOrNull(policy.panicThreshold()))
+                .put("idempotent", policy.idempotent() == null ? null : new Tree.Flag(policy.idempotent()))
                 .build();
     }
 
@@ -95,13 +99,48 @@ final class PolicyTree {
                         .build();
     }
 
-    private static @Nullable Tree circuitBreaker(TrafficPolicy.@Nullable CircuitBreaker breaker) {
-        return breaker == null
+    private static @Nullable Tree circuitBreaker(@Nullable CircuitBreaker breaker) {
+        if (breaker == null) {
+            return null;
+        }
+        // What is as the default has it is not written: a breaker stays the one line that it mostly is.
+        return Tree.mapping()
+                .put("consecutiveFailures", Tree.wholeOrNull(breaker.consecutiveFailures()))
+                .put("failureRate", Tree.wholeOrNull(breaker.failureRate()))
+                .put("slowCallRate", Tree.wholeOrNull(breaker.slowCallRate()))
+                .put(
+                        "slowCallDuration",
+                        breaker.slowCallDuration() == null ? null : Durations.text(breaker.slowCallDuration()))
+                .put("minimumCalls", wholeUnless(CircuitBreaker.DEFAULT_MINIMUM_CALLS, breaker.minimumCalls()))
+                .put(
+                        "window",
+                        breaker.window().equals(CircuitBreaker.DEFAULT_WINDOW)
+                                ? null
+                                : Durations.text(breaker.window()))
+                .put("openFor", Durations.text(breaker.openFor()))
+                .put("halfOpenCalls", wholeUnless(CircuitBreaker.DEFAULT_HALF_OPEN_CALLS, breaker.halfOpenCalls()))
+                .put(
+                        "per",
+                        breaker.per() == CircuitBreaker.Per.ENDPOINT
+                                ? null
+                                : Tree.text(breaker.per().text()))
+                .build();
+    }
+
+    private static @Nullable Tree outlierDetection(TrafficPolicy.@Nullable SuccessRate rate) {
+        return rate == null
                 ? null
-                : Tree.mapping()
-                        .put("consecutiveFailures", breaker.consecutiveFailures())
-                        .put("openFor", Durations.text(breaker.openFor()))
-                        .build();
+                : Tree.mapping(
+                        "successRate",
+                        Tree.mapping()
+                                .put("minimumEndpoints", rate.minimumEndpoints())
+                                .put("minimumRequests", rate.minimumRequests())
+                                .put("stdevFactor", rate.stdevFactor())
+                                .build());
+    }
+
+    private static @Nullable Tree wholeUnless(int normal, int value) {
+        return value == normal ? null : new Tree.Whole(value);
     }
 
     private static @Nullable Tree concurrencyLimit(TrafficPolicy.@Nullable ConcurrencyLimit limit) {

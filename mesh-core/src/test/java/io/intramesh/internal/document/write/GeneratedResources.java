@@ -664,18 +664,39 @@ public final class GeneratedResources {
     }
 
     private Made<TrafficPolicy> trafficPolicy(String mesh) {
-        return new Made<>(new TrafficPolicy(
-                id(Kind.TRAFFIC_POLICY, mesh),
-                targetRef(),
-                orNull(() -> any(TrafficPolicy.LoadBalancing.values())),
-                orNull(() -> new TrafficPolicy.RetryBudget(random.nextInt(101), intOf(0), longerThanZero())),
-                orNull(() -> new TrafficPolicy.CircuitBreaker(intOf(1), longerThanZero())),
-                orNull(() -> new TrafficPolicy.ConcurrencyLimit(intOf(1))),
-                orNull(() -> oneIn(2)
+        TargetRef target = targetRef();
+        TrafficPolicy.Builder policy = TrafficPolicy.builder(id(Kind.TRAFFIC_POLICY, mesh), target)
+                .loadBalancing(orNull(() -> any(TrafficPolicy.LoadBalancing.values())))
+                .retryBudget(orNull(() -> new TrafficPolicy.RetryBudget(
+                        random.nextInt(101), intOf(0), Duration.ofMillis(1_000 + random.nextInt(59_001)))))
+                .circuitBreaker(orNull(this::circuitBreaker))
+                .concurrencyLimit(orNull(() -> new TrafficPolicy.ConcurrencyLimit(intOf(1))))
+                .fault(orNull(() -> oneIn(2)
                         ? new TrafficPolicy.Fault(
                                 random.nextInt(101), duration(), orNull(() -> 200 + random.nextInt(400)))
-                        : new TrafficPolicy.Fault(random.nextInt(101), null, 200 + random.nextInt(400))),
-                orNull(() -> new TrafficPolicy.Mirror(name(), random.nextInt(101)))));
+                        : new TrafficPolicy.Fault(random.nextInt(101), null, 200 + random.nextInt(400))))
+                .mirror(orNull(() -> new TrafficPolicy.Mirror(name(), random.nextInt(101))))
+                .idempotent(orNull(random::nextBoolean));
+        if (target.kind() == Kind.MESH || target.kind() == Kind.VIRTUAL_NODE) {
+            policy.successRate(orNull(() -> new TrafficPolicy.SuccessRate(intOf(2), intOf(1), intOf(1))))
+                    .panicThreshold(orNull(() -> random.nextInt(101)));
+        }
+        return new Made<>(policy.build());
+    }
+
+    private TrafficPolicy.CircuitBreaker circuitBreaker() {
+        boolean slow = random.nextBoolean();
+        boolean rate = random.nextBoolean();
+        return new TrafficPolicy.CircuitBreaker(
+                slow || rate ? orNull(() -> intOf(1)) : (Integer) intOf(1),
+                rate ? (Integer) (1 + random.nextInt(100)) : null,
+                slow ? (Integer) (1 + random.nextInt(100)) : null,
+                slow ? longerThanZero() : null,
+                oneIn(2) ? TrafficPolicy.CircuitBreaker.DEFAULT_MINIMUM_CALLS : intOf(1),
+                oneIn(2) ? TrafficPolicy.CircuitBreaker.DEFAULT_WINDOW : Duration.ofSeconds(1 + random.nextInt(3600)),
+                longerThanZero(),
+                oneIn(2) ? TrafficPolicy.CircuitBreaker.DEFAULT_HALF_OPEN_CALLS : intOf(1),
+                any(TrafficPolicy.CircuitBreaker.Per.values()));
     }
 
     private Made<EndpointSet> endpoints(String mesh, String node) {
