@@ -24,6 +24,7 @@ public final class Endpoint {
     private final ConcurrentMap<Object, Object> attachments = new ConcurrentHashMap<>(2);
 
     private volatile List<InetAddress> addresses;
+    private volatile boolean failing;
 
     public Endpoint(String virtualNode, String name, int port, @Nullable String zone, List<InetAddress> addresses) {
         this.virtualNode = requireNonNull(virtualNode, "virtualNode");
@@ -75,6 +76,19 @@ public final class Endpoint {
     /** Counts a request that ends. For the mesh, not for transports. */
     public void requestEnded() {
         inFlight.decrementAndGet();
+    }
+
+    /** Tells whether the last attempt here failed, of those whose outcome this process knows. */
+    public boolean isFailing() {
+        return failing;
+    }
+
+    /** Notes what came of an attempt. For the mesh, not for transports. */
+    public void attemptJudged(boolean failed) {
+        // Mostly it is as before; a write would take the line from the other threads' caches.
+        if (failing != failed) {
+            failing = failed;
+        }
     }
 
     /**

@@ -1,6 +1,10 @@
 package io.intramesh.benchmarks.incident;
 
+import static java.util.Objects.requireNonNull;
+
+import io.intramesh.EndpointEvent;
 import io.intramesh.Mesh;
+import io.intramesh.MeshListener;
 import io.intramesh.okhttp.MeshClient;
 import io.intramesh.registry.FileRegistry;
 import java.io.IOException;
@@ -33,6 +37,10 @@ import okhttp3.Response;
  */
 public final class IncidentBenchmark {
     private static final int WARM_UP_SECONDS = 5;
+
+    /** Asked of each instance alone before anything is counted, as a rollout waits for a readiness probe. */
+    private static final int WARM_UP_CALLS = 300;
+
     private static final long ONSET_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long KILL_EVERY_SECONDS = 3;
 
@@ -90,6 +98,7 @@ public final class IncidentBenchmark {
     private final int perTryMillis;
     private final Path folder;
     private final PrintStream out;
+    private volatile long phaseStart;
 
     private IncidentBenchmark(int rate, int seconds, int perTryMillis, Path folder, PrintStream out) {
         this.rate = rate;
@@ -99,7 +108,7 @@ public final class IncidentBenchmark {
         this.out = out;
     }
 
-    public static void main(String[] args) throws IOException {
+    public static void main(String[] args) throws Exception {
         int rate = 100;
         int seconds = 10;
         int perTryMillis = 150;
@@ -127,7 +136,7 @@ public final class IncidentBenchmark {
 
     private record Outcome(long dueNanos, long nanos, boolean succeeded) {}
 
-    private void run() throws IOException {
+    private void run() throws Exception {
         out.printf(
                 Locale.ROOT,
                 "%-6s %-10s %-8s %7s %7s %9s %9s %9s%n",
@@ -147,12 +156,14 @@ public final class IncidentBenchmark {
     }
 
     /** Each phase has instances and a client of its own, so that none inherits what another left. */
-    private void phase(String phase, boolean withMesh) throws IOException {
+    private void phase(String phase, boolean withMesh) throws Exception {
         String kind = withMesh ? "mesh" : "bare";
+        phaseStart = System.nanoTime();
         List<InstanceProcess> instances = new ArrayList<>();
         try {
             for (int i = 0; i < 3; i++) {
                 instances.add(InstanceProcess.start(folder.resolve(phase + kind + i)));
+                warmUp(instances.get(i));
             }
             if (withMesh) {
                 Path registry = Files.createDirectories(folder.resolve(phase + "-mesh"));
@@ -163,7 +174,14 @@ public final class IncidentBenchmark {
                                 .registry(FileRegistry.of(registry))
                                 .virtualNode("caller")
                                 .start();
+                        AutoCloseable events = mesh.addListener(new MeshListener() {
+                            @Override
+                            public void endpointChanged(EndpointEvent event) {
+                                tell(event);
+                            }
+                        });
                         MeshClient client = MeshClient.create(mesh)) {
+                    requireNonNull(events); // Ends with the phase.
                     Request request =
                             new Request.Builder().url("http://callee.local/").build();
                     incident(kind, phase, instances.get(0), () -> client.newCall(request));
@@ -188,6 +206,29 @@ public final class IncidentBenchmark {
         } finally {
             instances.forEach(InstanceProcess::close);
         }
+    }
+
+    private static void warmUp(InstanceProcess instance) throws IOException {
+        OkHttpClient client = new OkHttpClient();
+        Request request = new Request.Builder()
+                .url("http://127.0.0.1:" + instance.port() + "/")
+                .build();
+        for (int i = 0; i < WARM_UP_CALLS; i++) {
+            try (Response response = client.newCall(request).execute()) {
+                response.body().bytes();
+            }
+        }
+        client.dispatcher().executorService().shutdown();
+        client.connectionPool().evictAll();
+    }
+
+    /** Who is left out, and when: without it, figures cannot be told from luck. */
+    private void tell(EndpointEvent event) {
+        out.printf(
+                Locale.ROOT,
+                "  %5.1f s %s%n",
+                (System.nanoTime() - phaseStart) / 1e9,
+                event.kind() + " " + event.virtualNode() + " " + event.endpoint() + ": " + event.reason());
     }
 
     private void incident(String kind, String phase, InstanceProcess victim, Caller caller) throws IOException {

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Picks the endpoint of each attempt and counts what is under way there. A retry goes to an endpoint that the
- * call has not tried yet, where there is one (RT-05; App Mesh gave up after 5 picks).
+ * call has not tried yet, where there is one (RT-05; App Mesh gave up after 5 picks), and of these to one where the last
+ * attempt of anybody went well: a retry is worth more there, and the budget goes further.
  */
 final class BalancingStage implements CallStage {
     /** How many endpoints a message names. */
@@ -80,7 +81,9 @@ final class BalancingStage implements CallStage {
         if (!call.hasTriedAny()) {
             return balancer.pick(endpoints, usable);
         }
-        Endpoint other = balancer.pick(endpoints, endpoint -> !call.hasTried(endpoint) && usable.test(endpoint));
+        Predicate<Endpoint> untried = endpoint -> !call.hasTried(endpoint) && usable.test(endpoint);
+        Endpoint well = balancer.pick(endpoints, endpoint -> !endpoint.isFailing() && untried.test(endpoint));
+        Endpoint other = well == null ? balancer.pick(endpoints, untried) : well;
         return other == null ? balancer.pick(endpoints, usable) : other;
     }
 

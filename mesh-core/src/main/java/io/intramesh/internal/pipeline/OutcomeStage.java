@@ -28,14 +28,11 @@ final class OutcomeStage implements CallStage {
 
     @Override
     public @Nullable Verdict responded(MeshCall call, MeshAttempt attempt, int status, Attempt.HeaderLookup headers) {
-        if (!isJudged(call, attempt)) {
-            return null;
-        }
         Protocol protocol = attempt.protocol();
         if (protocol == Protocol.TCP || status < FIRST_SERVER_ERROR) {
             if (protocol == Protocol.GRPC) {
                 grpc(call, attempt, headers.get(GrpcStatus.HEADER));
-            } else {
+            } else if (isJudged(call, attempt)) {
                 succeeded(call, attempt);
             }
         } else {
@@ -48,9 +45,7 @@ final class OutcomeStage implements CallStage {
     public @Nullable Verdict failed(
             MeshCall call, MeshAttempt attempt, IOException failure, boolean mayHaveReachedPeer) {
         // A tcp listener is judged by its connections alone.
-        if (isJudged(call, attempt)
-                && !isInterrupt(failure)
-                && !(attempt.protocol() == Protocol.TCP && mayHaveReachedPeer)) {
+        if (!isInterrupt(failure) && !(attempt.protocol() == Protocol.TCP && mayHaveReachedPeer)) {
             failed(
                     call,
                     attempt,
@@ -63,20 +58,17 @@ final class OutcomeStage implements CallStage {
 
     @Override
     public void trailers(MeshCall call, MeshAttempt attempt, Attempt.HeaderLookup trailers) {
-        if (attempt.protocol() == Protocol.GRPC && isJudged(call, attempt) && !attempt.isJudged()) {
+        if (attempt.protocol() == Protocol.GRPC && !attempt.isJudged()) {
             grpc(call, attempt, trailers.get(GrpcStatus.HEADER));
         }
     }
 
     @Override
     public void answerEnded(MeshCall call, MeshAttempt attempt, Attempt.End end) {
-        if (!isJudged(call, attempt)) {
-            return;
-        }
         if (end == Attempt.End.FAILED && attempt.protocol() != Protocol.TCP) {
             // After an answer that counted as a success: the endpoint is judged by both, as in Envoy.
             failed(call, attempt, "answer broken off");
-        } else if (end == Attempt.End.COMPLETED && !attempt.isJudged()) {
+        } else if (end == Attempt.End.COMPLETED && !attempt.isJudged() && isJudged(call, attempt)) {
             // No trailers were seen; what is whole counts as well.
             succeeded(call, attempt);
         }
@@ -100,6 +92,7 @@ final class OutcomeStage implements CallStage {
 
     private void succeeded(MeshCall call, MeshAttempt attempt) {
         attempt.judged();
+        attempt.endpoint().attemptJudged(false);
         detector(call).succeeded(attempt.endpoint());
         Object permit = attempt.takePermit();
         if (permit != null) {
@@ -109,6 +102,7 @@ final class OutcomeStage implements CallStage {
 
     private void failed(MeshCall call, MeshAttempt attempt, String what) {
         attempt.judged();
+        attempt.endpoint().attemptJudged(true);
         detector(call).failed(attempt.endpoint(), what);
         Object permit = attempt.takePermit();
         if (permit != null) {
@@ -123,8 +117,11 @@ final class OutcomeStage implements CallStage {
         }
     }
 
+    /** Tells whether a success is news to anybody. */
     private static boolean isJudged(MeshCall call, MeshAttempt attempt) {
-        return attempt.breaker() != null || detector(call).settings() != null;
+        return attempt.breaker() != null
+                || detector(call).settings() != null
+                || attempt.endpoint().isFailing();
     }
 
     private static CircuitBreaker breaker(MeshAttempt attempt) {

@@ -98,7 +98,7 @@ final class RetryStage implements CallStage {
         }
         long wanted = RetryAfter.pauseNanos(
                 headers.get(RetryAfter.HEADER), headers.get(RetryAfter.PUSHBACK_HEADER), time.instant());
-        return again(call, attempt, rules, wanted, Integer.toString(status));
+        return again(call, attempt, rules, wanted, false, Integer.toString(status));
     }
 
     @Override
@@ -116,7 +116,11 @@ final class RetryStage implements CallStage {
         if (!rules.takes(loss) || !(loss != Loss.RESET || isAllowed(call, rules))) {
             return null;
         }
-        return again(call, attempt, rules, RetryAfter.UNSAID, loss.name());
+        // Nobody got anything of this attempt, and who gets the next is well: that adds no load that a budget would
+        // bound.
+        // With all of them in trouble each attempt counts, though a callee that is down may not notice.
+        boolean isFree = loss == Loss.NOT_CONNECTED && canGoElsewhere(call, attempt, true);
+        return again(call, attempt, rules, RetryAfter.UNSAID, isFree, loss.name());
     }
 
     /** Returns how the attempt was lost, or null where it was not lost but ended: by an interrupt, or by silence. */
@@ -134,21 +138,21 @@ final class RetryStage implements CallStage {
     }
 
     private @Nullable Verdict again(
-            MeshCall call, MeshAttempt attempt, RetryRules rules, long wantedPause, String cause) {
+            MeshCall call, MeshAttempt attempt, RetryRules rules, long wantedPause, boolean isFree, String cause) {
         if (attempt.number() > rules.maxRetries()) {
             if (rules.maxRetries() > 0) {
                 exhausted(call);
             }
             return null;
         }
-        long pause = pauseNanos(call, attempt, wantedPause);
+        long pause = isFree ? 0 : pauseNanos(call, attempt, wantedPause);
         long now = clock.nanoTime();
         long limit = call.timeoutNanos();
         if (pause == RetryAfter.NEVER || (limit != 0 && limit - (now - call.startNanos()) <= pause)) {
             exhausted(call);
             return null;
         }
-        if (!call.budget().withdraw(now, terms(call))) {
+        if (!isFree && !call.budget().withdraw(now, terms(call))) {
             exhausted(call);
             call.noteWhyNotAgain("not sent again: the retry budget of the virtual service is used up");
             warn(call, now);
@@ -175,17 +179,26 @@ final class RetryStage implements CallStage {
                     ? RetryAfter.NEVER
                     : Math.max(wanted, Backoff.pauseNanos(attempt.number(), chance));
         }
-        return attempt.number() == 1 && canGoElsewhere(call, attempt)
+        return attempt.number() == 1 && canGoElsewhere(call, attempt, false)
                 ? 0
                 : Backoff.pauseNanos(attempt.number(), chance);
     }
 
-    private static boolean canGoElsewhere(MeshCall call, MeshAttempt attempt) {
+    /**
+     * Tells whether there is an endpoint that the call has not tried.
+     *
+     * @param well whether the last attempt there must have gone well
+     */
+    private static boolean canGoElsewhere(MeshCall call, MeshAttempt attempt, boolean well) {
         NodeBinding binding = call.binding();
         List<Endpoint> endpoints = binding.endpoints().endpoints();
         Predicate<Endpoint> usable = binding.availability().usable(endpoints);
         for (int i = 0; i < endpoints.size(); i++) {
-            if (endpoints.get(i) != attempt.endpoint() && usable.test(endpoints.get(i))) {
+            Endpoint endpoint = endpoints.get(i);
+            if (endpoint != attempt.endpoint()
+                    && !call.hasTried(endpoint)
+                    && !(well && endpoint.isFailing())
+                    && usable.test(endpoint)) {
                 return true;
             }
         }

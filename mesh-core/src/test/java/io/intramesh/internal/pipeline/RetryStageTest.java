@@ -3,6 +3,7 @@ package io.intramesh.internal.pipeline;
 import static io.intramesh.internal.pipeline.VirtualMesh.headers;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.intramesh.call.Attempt;
 import io.intramesh.call.Endpoint;
 import io.intramesh.call.MeshContext;
 import io.intramesh.call.Verdict;
@@ -346,6 +347,55 @@ final class RetryStageTest {
     }
 
     @Test
+    void aRetryGoesWhereTheLastAttemptWentWell() throws Exception {
+        VirtualMesh mesh = VirtualMesh.routed(EVERYTHING);
+        Endpoint ill = trouble(mesh);
+        for (int round = 0; round < 50; round++) {
+            MeshCall call = mesh.begin(Request.of("GET"));
+            MeshAttempt first = call.nextAttempt();
+            first.responded(503, headers());
+
+            MeshAttempt second = call.nextAttempt();
+
+            assertThat(second.endpoint()).as("round %d", round).isNotIn(ill, first.endpoint());
+            second.responded(200, headers());
+            second.ended(Attempt.End.COMPLETED);
+            recover(first.endpoint(), ill);
+            mesh.clock.advance(Duration.ofSeconds(1));
+        }
+    }
+
+    /** Lets an attempt fail for good, and returns where. */
+    private static Endpoint trouble(VirtualMesh mesh) throws IOException {
+        MeshCall call = mesh.begin(Request.of("GET"));
+        MeshAttempt attempt = call.nextAttempt();
+        attempt.responded(503, headers());
+        call.cancel();
+        return attempt.endpoint();
+    }
+
+    private static void recover(Endpoint endpoint, Endpoint unlessThis) {
+        if (endpoint != unlessThis) {
+            endpoint.attemptJudged(false);
+        }
+    }
+
+    @Test
+    void oneSuccessMakesAnEndpointWellAgain() throws Exception {
+        VirtualMesh mesh = VirtualMesh.routed("");
+        Endpoint ill = trouble(mesh);
+        assertThat(ill.isFailing()).isTrue();
+
+        for (int i = 0; i < 3; i++) {
+            MeshAttempt attempt = mesh.begin(Request.of("GET")).nextAttempt();
+            attempt.responded(200, headers());
+            attempt.ended(Attempt.End.COMPLETED);
+        }
+
+        assertThat(ill.isFailing()).isFalse();
+    }
+
+    @Test
     void whatThePeerAsksForIsWaitedFor() throws Exception {
         VirtualMesh mesh = VirtualMesh.routed(EVERYTHING);
 
@@ -386,6 +436,64 @@ final class RetryStageTest {
             assertThat(attempts).isBetween((int) (calls * 1.15), (int) (calls * 1.2));
         }
     }
+
+    @Test
+    void anEndpointThatIsGoneCostsNoBudgetWhileOthersAreWell() throws Exception {
+        VirtualMesh mesh = new VirtualMesh().route("httpRoute", EVERYTHING, NO_BUDGET);
+        Endpoint gone = trouble(mesh);
+        int met = 0;
+        for (int i = 0; i < 300; i++) {
+            MeshCall call = mesh.begin(Request.of("POST"));
+            MeshAttempt attempt = call.nextAttempt();
+            if (attempt.endpoint() == gone) {
+                met++;
+                Verdict verdict = attempt.failed(noConnection, false);
+                assertThat(verdict.isRetry()).isTrue();
+                assertThat(verdict.pauseNanos()).isZero();
+                attempt = call.nextAttempt();
+                assertThat(attempt.endpoint()).isNotSameAs(gone);
+            }
+            attempt.responded(200, headers());
+            attempt.ended(Attempt.End.COMPLETED);
+        }
+
+        // Retries take turns as well, so the share is not exactly a third.
+        assertThat(met).isGreaterThan(60);
+    }
+
+    @Test
+    void whereNobodyCanBeReachedTheBudgetHolds() throws Exception {
+        VirtualMesh mesh = new VirtualMesh().route("httpRoute", EVERYTHING, NO_BUDGET);
+
+        int attempts = 0;
+        for (int i = 0; i < 300; i++) {
+            MeshCall call = mesh.begin(Request.of("GET"));
+            do {
+                attempts++;
+            } while (call.nextAttempt().failed(noConnection, false).isRetry());
+        }
+
+        // The first call finds out about all three of them.
+        assertThat(attempts).isEqualTo(300 + 2);
+    }
+
+    @Test
+    void whatMayHaveReachedItsPeerIsPaidFor() throws Exception {
+        VirtualMesh mesh = new VirtualMesh().route("httpRoute", EVERYTHING, NO_BUDGET);
+
+        assertThat(failed(mesh, Request.of("GET"), reset, true).isRetry()).isFalse();
+        assertThat(responded(mesh, Request.of("GET"), 503).isRetry()).isFalse();
+    }
+
+    private static final String NO_BUDGET = """
+            ---
+            apiVersion: intramesh.io/v1
+            kind: TrafficPolicy
+            metadata: { mesh: shop, name: budget }
+            spec:
+              targetRef: { kind: VirtualService, name: payments.local }
+              retryBudget: { percent: 0, minRetriesPerSecond: 0, window: 10s }
+            """;
 
     @Test
     void aTrafficPolicySetsTheBudgetAndAReloadKeepsWhatIsSpent() throws Exception {

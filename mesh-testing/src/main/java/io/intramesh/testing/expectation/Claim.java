@@ -187,7 +187,7 @@ public sealed interface Claim {
 
     /** How often a call is sent again at most. */
     record RetriesAtMost(int times) implements Claim {
-        private static final Pattern VALUE = Pattern.compile("at most (?<times>[0-9]{1,9})(?:[,;].*)?");
+        private static final Pattern VALUE = Pattern.compile("(?<times>[0-9]{1,18}) retr(?:y|ies)(?:[ ,;].*)?");
 
         public RetriesAtMost {
             if (times < 0) {
@@ -209,7 +209,7 @@ public sealed interface Claim {
                 return true;
             }
             Matcher matcher = VALUE.matcher(value);
-            return matcher.matches() && Integer.parseInt(matcher.group("times")) <= times;
+            return matcher.matches() && Long.parseLong(matcher.group("times")) <= times;
         }
     }
 

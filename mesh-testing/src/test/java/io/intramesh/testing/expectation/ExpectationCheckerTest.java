@@ -71,7 +71,7 @@ final class ExpectationCheckerTest {
                 "orders calling GET http://payments.local/beta times out after 3 s | times out after 3 s (found: 2 s, ",
                 "orders calling GET http://payments.local/beta never times out | never times out (found: 2 s, ",
                 "orders calling POST http://payments.local/pay times out after 15 s | (found: no such setting)",
-                "orders calling GET http://payments.local/thirds retries at most 0 times | (found: at most 1",
+                "orders calling GET http://payments.local/thirds retries at most 0 times | (found: 1 retry on server-error",
                 "orders calling GET http://payments.local/beta leaves the mesh | leaves the mesh (found: it does not)",
                 "storefront calling GET http://ads.example/offers leaves the mesh | leaves the mesh (found: it does not)",
                 "through gateway front calling GET http://shop.example.com/shop/pay as payments.local /x | goes on as payments.local /x (found: payments.local /pay)",
