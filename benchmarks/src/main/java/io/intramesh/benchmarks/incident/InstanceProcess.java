@@ -66,6 +66,8 @@ final class InstanceProcess implements AutoCloseable {
                         ProcessHandle.current().info().command().orElse("java"),
                         "-Xmx128m",
                         "-XX:+UseSerialGC",
+                        // One that starts again in the middle should not take the callers' processors for long.
+                        "-XX:TieredStopAtLevel=1",
                         "-cp",
                         System.getProperty("java.class.path"),
                         Instance.class.getName(),

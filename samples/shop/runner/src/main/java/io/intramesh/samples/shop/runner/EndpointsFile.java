@@ -56,10 +56,10 @@ final class EndpointsFile implements AutoCloseable {
                 kind: Endpoints
                 metadata: { mesh: shop, name: %1$s }
                 spec:
-                  virtualNode: %1$s
+                  virtualNode: %2$s
                   endpoints:
-                    - { address: 127.0.0.1, port: %2$d }
-                """.formatted(service.virtualNode(), port)));
+                    - { address: 127.0.0.1, port: %3$d }
+                """.formatted(service.name(), service.virtualNode(), port)));
         return text.toString();
     }
 

@@ -52,7 +52,7 @@ final class Events {
             }
             pending.computeIfAbsent(message, key -> new Pending(line.time(), nanos.getAsLong()))
                     .services
-                    .add(service.virtualNode());
+                    .add(service.name());
         }
     }
 

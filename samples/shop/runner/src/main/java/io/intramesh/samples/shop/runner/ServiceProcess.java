@@ -19,7 +19,7 @@ import java.util.function.BiConsumer;
 final class ServiceProcess {
     private static final int TAIL = 15;
 
-    // Small machines run five of these: little heap, and the quick compiler only, which halves the time to start.
+    // Small machines run six of these: little heap, and the quick compiler only, which halves the time to start.
     private static final List<String> JVM_OPTIONS =
             List.of("-Xms32m", "-Xmx160m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dfile.encoding=UTF-8");
 
@@ -37,7 +37,7 @@ final class ServiceProcess {
         this.port = port;
         this.process = process;
         this.log = log;
-        this.reader = new Thread(() -> read(lines), "log-" + service.virtualNode());
+        this.reader = new Thread(() -> read(lines), "log-" + service.name());
     }
 
     /**
@@ -55,7 +55,7 @@ final class ServiceProcess {
                     jar + " is missing; build first: mvn -DskipTests -pl samples/shop/runner -am package");
         }
         Files.createDirectories(options.logs());
-        Path log = options.logs().resolve(service.virtualNode() + ".log");
+        Path log = options.logs().resolve(service.name() + ".log");
 
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -95,7 +95,7 @@ final class ServiceProcess {
 
     /** Returns how it ended; for a service that has. */
     String end() {
-        return service.virtualNode() + " ended with code " + process.exitValue() + "; its log: " + log;
+        return service.name() + " ended with code " + process.exitValue() + "; its log: " + log;
     }
 
     /** Returns what it printed last. */

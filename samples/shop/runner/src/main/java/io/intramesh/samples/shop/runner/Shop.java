@@ -106,8 +106,8 @@ final class Shop implements AutoCloseable {
             int port = entry.getValue();
             out.println(String.format(
                     Locale.ROOT,
-                    "starting %-12s on port %d%s",
-                    service.virtualNode(),
+                    "starting %-13s on port %d%s",
+                    service.name(),
                     port,
                     port == service.preferredPort() || !options.ownPorts()
                             ? ""
@@ -163,14 +163,14 @@ final class Shop implements AutoCloseable {
                     starting.remove(process);
                     out.println(String.format(
                             Locale.ROOT,
-                            "ready    %-12s after %.1f s",
-                            process.service().virtualNode(),
+                            "ready    %-13s after %.1f s",
+                            process.service().name(),
                             secondsSince(start)));
                 }
             }
             if (secondsSince(start) > START_LIMIT.toSeconds()) {
                 throw new IOException("not ready after " + START_LIMIT.toSeconds() + " s: "
-                        + starting.get(0).service().virtualNode() + "; see "
+                        + starting.get(0).service().name() + "; see "
                         + starting.get(0).log());
             }
             if (stop.await(100, TimeUnit.MILLISECONDS)) {
@@ -283,7 +283,7 @@ final class Shop implements AutoCloseable {
         try {
             for (ServiceProcess process : processes) {
                 if (!process.awaitEnd(STOP_LIMIT)) {
-                    out.println(process.service().virtualNode() + " did not stop in " + STOP_LIMIT.toSeconds()
+                    out.println(process.service().name() + " did not stop in " + STOP_LIMIT.toSeconds()
                             + " s and was killed");
                 }
             }

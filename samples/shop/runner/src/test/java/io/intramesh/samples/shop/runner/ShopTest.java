@@ -28,7 +28,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The shop as the README starts it: five processes and their customers. One run for all tests, in the order of a day,
+ * The shop as the README starts it: six processes and their customers. One run for all tests, in the order of a day,
  * because a start takes long.
  */
 @Tag("shop")
@@ -150,15 +150,43 @@ final class ShopTest {
 
     @Test
     @Order(5)
+    void oneOfTwoInstancesMayBeKilled() throws IOException {
+        edit(
+                "payments-v1, weight: 0",
+                "payments-v1, weight: 100",
+                "payments-v2, weight: 100",
+                "payments-v2, weight: 0");
+        int edited = output.size();
+        within(Duration.ofSeconds(20)).until(() -> beta(edited).oldVersion() >= 100);
+        ProcessHandle killed = shop.descendants()
+                .filter(process -> String.join(" ", process.info().arguments().orElse(new String[0]))
+                        .endsWith("payments.jar v1"))
+                .findFirst()
+                .orElseThrow();
+        int before = output.size();
+
+        assertThat(killed.destroyForcibly()).isTrue();
+
+        within(Duration.ofSeconds(10))
+                .until(() ->
+                        after(before).anyMatch(line -> line.contains("payments-v1") && line.contains(" ended with")));
+        int ended = output.size();
+        within(Duration.ofSeconds(20)).until(() -> beta(ended).oldVersion() >= 200);
+        assertThat(after(before)).noneMatch(line -> line.startsWith("failed "));
+    }
+
+    @Test
+    @Order(6)
     void noCustomerFailedAllDay() {
         assertThat(output).noneMatch(line -> line.startsWith("failed "));
     }
 
     @Test
-    @Order(6)
+    @Order(7)
     void everyProcessEndsWithTheShop() throws InterruptedException {
         List<ProcessHandle> services = shop.descendants().toList();
-        assertThat(services).hasSize(Service.ALL.size());
+        // One was killed before.
+        assertThat(services).hasSize(Service.ALL.size() - 1);
 
         // As Ctrl-C does, and other than Process.destroy, this leaves the pipe open: what the shop says last can be
         // read.
