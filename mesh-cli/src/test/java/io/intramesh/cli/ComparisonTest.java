@@ -284,12 +284,12 @@ final class ComparisonTest {
 
         assertThat(lines(policy, more))
                 .containsExactly(
-                        "traffic policy 't' of virtualNode 'stock': idempotent by method → always",
-                        "traffic policy 't' of virtualNode 'stock': outlierDetection.successRate none → ejects below"
+                        "traffic policy 't' of virtualNode 'stock': idempotent by method (default) → always",
+                        "traffic policy 't' of virtualNode 'stock': outlierDetection.successRate none (default) → ejects below"
                                 + " the mean by 1900/1000 standard deviations, from 3 endpoints with 100 requests on",
-                        "traffic policy 't' of virtualNode 'stock': panicThreshold fewer than 50 % usable → never",
+                        "traffic policy 't' of virtualNode 'stock': panicThreshold fewer than 50 % usable (default) → never",
                         "traffic policy 't' of virtualNode 'stock': retryBudget 20 % of the calls within 10 s, at least"
-                                + " 10 a second → 30 % of the calls within 20 s, at least 1 a second");
+                                + " 10 a second (default) → 30 % of the calls within 20 s, at least 1 a second");
         assertThat(lines(
                         policy,
                         policy.replace(

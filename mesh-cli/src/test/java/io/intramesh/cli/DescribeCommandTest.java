@@ -133,7 +133,7 @@ final class DescribeCommandTest {
 
         assertThat(run.exitCode()).as(run.err()).isZero();
         assertThat(run.out())
-                .containsSubsequence("needs a decision\n  cloud.yaml:12:", "needs a decision: ", "problems and notes\n")
+                .containsSubsequence("needs a decision\n  cloud.yaml:8:", "needs a decision: ", "problems and notes\n")
                 .doesNotContain("cloud.yaml:19");
     }
 

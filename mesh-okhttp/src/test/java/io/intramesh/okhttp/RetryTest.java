@@ -113,6 +113,20 @@ class RetryTest {
     }
 
     @Test
+    void anInstanceThatIsGoneIsNotSeenByTheApplicationHoweverManyCallsMeetIt() throws Exception {
+        MockWebServer gone = server(ok());
+        MeshClient client = client("http", "", gone, server(ok()));
+        gone.close();
+
+        // Half of them meet it, which is more than the 100 that the budget would let be repeated within its 10 s.
+        for (int i = 0; i < 300; i++) {
+            assertThat(MeshFixture.answer(client.newCall(post())))
+                    .as("call %d", i)
+                    .isEqualTo("200 ok");
+        }
+    }
+
+    @Test
     void streamsThatArePutOffAreRepeatedUnderStreamError() throws Exception {
         MockResponse refused = new MockResponse.Builder()
                 .onResponseStart(new SocketEffect.CloseStream(7))
