@@ -2,7 +2,9 @@ package io.intramesh.cli;
 
 import io.intramesh.document.DocumentForm;
 import io.intramesh.document.DocumentReader;
+import io.intramesh.document.DocumentValue;
 import io.intramesh.document.DocumentWriter;
+import io.intramesh.document.MeshTestDocument;
 import io.intramesh.document.Origin;
 import io.intramesh.document.Problem;
 import io.intramesh.document.RawDocument;
@@ -10,6 +12,7 @@ import io.intramesh.document.ReadResult;
 import io.intramesh.model.Kind;
 import io.intramesh.model.Resource;
 import io.intramesh.model.ResourceId;
+import io.intramesh.model.ResourceOverride;
 import io.intramesh.model.ResourceSet;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -19,12 +22,16 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A set of resources in another form, read back and compared, and what is to be said about it. */
 final class Conversion {
     /** Stands beside the files; no mesh reads it. */
-    static final String REPORT = "CONVERSION.md";
+    private static final String REPORT = "CONVERSION.md";
+
+    /** Where native documents find their schema, unless another is named: a hidden folder, which no mesh reads. */
+    static final String SCHEMA = ".schema/intramesh-v1.schema.json";
 
     private static final String DECISION = "needs a decision: ";
 
@@ -32,8 +39,11 @@ final class Conversion {
     private static final List<String> IDLE = List.of("acted on in this version", "enforced in this version");
 
     private final ReadResult source;
+    private final ResourceSet resources;
+    private final List<MeshTestDocument> tests;
     private final DocumentForm form;
     private final String from;
+    private final @Nullable String schema;
     private final Map<ResourceId, List<Problem>> notes = new HashMap<>();
     private final List<Problem> otherNotes = new ArrayList<>();
     private final DocumentWriter writer;
@@ -47,25 +57,37 @@ final class Conversion {
      */
     Conversion(ReadResult source, DocumentForm form, @Nullable String schema, String from) {
         this.source = source;
+        this.resources = ResourceSet.of(source.resources().all().stream()
+                .filter(resource -> !hasItsWay(resource))
+                .toList());
+        this.tests = source.tests().stream()
+                .filter(test -> test.problems().isEmpty())
+                .toList();
         this.form = form;
         this.from = from;
+        this.schema = schema;
         assignNotes();
         this.writer = DocumentWriter.builder(form)
                 .schema(schema)
                 .comments(this::comments)
                 .build();
-        this.files = writer.files(source.resources());
+        this.files = writer.files(resources, tests);
         this.readBack = readBack(files);
     }
 
-    /** Returns the files, without the report. */
+    /** Returns all files: the documents, their schema and the report. */
     List<RawDocument> files() {
-        return files;
+        List<RawDocument> all = new ArrayList<>(files);
+        if (SCHEMA.equals(schema) && holdsNative()) {
+            all.add(RawDocument.of(SCHEMA, DocumentSchema.render()));
+        }
+        all.add(RawDocument.of(REPORT, report()));
+        return all;
     }
 
     /** Returns everything as one stream. */
     String text() {
-        String text = writer.text(source.resources());
+        String text = writer.text(resources, tests);
         readBack(List.of(RawDocument.of(form == DocumentForm.JSON ? "all.json" : "all.yaml", text)));
         return text;
     }
@@ -75,7 +97,7 @@ final class Conversion {
     /** Reads what is about to be written: a form that says something else than the original must not leave this program. */
     private ReadResult readBack(List<RawDocument> written) {
         ReadResult read = DocumentReader.builder().environment(Map.of()).build().read(written);
-        ResourceSet expected = source.resources();
+        ResourceSet expected = resources;
         for (Resource resource : expected.all()) {
             if (!resource.equals(read.resources().get(resource.id()))) {
                 throw new IllegalStateException(resource.id() + " would read back otherwise; nothing is written");
@@ -89,7 +111,33 @@ final class Conversion {
                 throw new IllegalStateException("the routes around " + id + " would change order; nothing is written");
             }
         }
+        if (!said(read.tests()).equals(said(tests))) {
+            throw new IllegalStateException("the MeshTest documents would read back otherwise; nothing is written");
+        }
         return read;
+    }
+
+    /** Returns what tests say, wherever it stands; the order of files is no part of it. */
+    private static List<String> said(List<MeshTestDocument> tests) {
+        return tests.stream()
+                .map(test -> test.mesh() + " " + test.name() + test.problems()
+                        + test.expectations().stream().map(Conversion::said).toList())
+                .sorted()
+                .toList();
+    }
+
+    private static String said(DocumentValue value) {
+        if (value instanceof DocumentValue.Text text) {
+            return text.isNull() ? "null" : "'" + text.text() + "'";
+        }
+        if (value instanceof DocumentValue.Items items) {
+            return items.values().stream().map(Conversion::said).toList().toString();
+        }
+        return ((DocumentValue.Members) value)
+                .members().stream()
+                        .map(member -> member.key().text() + ": " + said(member.value()))
+                        .toList()
+                        .toString();
     }
 
     private static List<ResourceId> siblings(ResourceSet resources, ResourceId id) {
@@ -100,6 +148,23 @@ final class Conversion {
                         ? resources.routes(id.mesh(), id.parent())
                         : resources.gatewayRoutes(id.mesh(), id.parent()))
                 .stream().map(Resource::id).toList();
+    }
+
+    /**
+     * Tells whether this is an override of something that is here. What it decides stands in that resource then, and would
+     * replace nothing when that is read again.
+     */
+    private boolean hasItsWay(Resource resource) {
+        return resource instanceof ResourceOverride override
+                && source.resources().all().stream().anyMatch(other -> isFor(override, other.id()));
+    }
+
+    private static boolean isFor(ResourceOverride override, ResourceId id) {
+        String mesh = override.id().mesh();
+        return id.equals(override.target().in(mesh))
+                || (override.target().isEvery()
+                        && id.kind() == override.target().kind()
+                        && id.mesh().equals(mesh));
     }
 
     // What is said.
@@ -133,9 +198,6 @@ final class Conversion {
         if (origin != null) {
             lines.add("From " + origin);
         }
-        if (id.kind() == Kind.OVERRIDE) {
-            lines.add("What this decides stands in the resources already.");
-        }
         for (Problem note : notes.getOrDefault(id, List.of())) {
             lines.add((note.path().isEmpty() ? "" : note.path() + ": ") + note.message());
         }
@@ -145,7 +207,7 @@ final class Conversion {
     /** Returns a line that says what was done. */
     String summary(String out) {
         long decisions = decisions().size();
-        return Report.counted(source.resources().size(), "resource") + " in " + Report.counted(files.size(), "file")
+        return Report.counted(resources.size(), "resource") + " in " + Report.counted(files.size(), "file")
                 + " in " + out
                 + (decisions == 0
                         ? ""
@@ -159,9 +221,9 @@ final class Conversion {
     }
 
     /** Returns the report, in Markdown. */
-    String report() {
+    private String report() {
         StringBuilder text = new StringBuilder("# Conversion\n\n");
-        text.append(Report.counted(source.resources().size(), "resource"))
+        text.append(Report.counted(resources.size(), "resource"))
                 .append(" of ")
                 .append(code(from))
                 .append(", in the form ")
@@ -177,7 +239,7 @@ final class Conversion {
         section(text, "Noted", problems(false));
         section(text, "Decided for all", general());
         text.append("\n## Where everything is\n\n| resource | from | now in |\n| --- | --- | --- |\n");
-        for (Resource resource : source.resources().all()) {
+        for (Resource resource : resources.all()) {
             text.append("| ")
                     .append(cell(resource.id()
                             + (several() ? " of mesh '" + resource.id().mesh() + "'" : "")))
@@ -195,7 +257,8 @@ final class Conversion {
     }
 
     private List<String> problems(boolean errors) {
-        return source.problems().stream()
+        return Stream.concat(
+                        source.problems().stream(), source.tests().stream().flatMap(test -> test.problems().stream()))
                 .filter(problem -> problem.isError() == errors)
                 .filter(problem -> !problem.message().startsWith(DECISION))
                 .filter(problem -> errors || IDLE.stream().noneMatch(problem.message()::contains))
@@ -220,16 +283,25 @@ final class Conversion {
                             + " has one namespace, which carries the label that the Mesh selects. Add `podSelector` to"
                             + " the virtual nodes and gateways that the App Mesh controller is to inject.");
         }
-        if (source.resources().all().stream()
-                        .anyMatch(resource -> !resource.kind().isAppMesh())
-                && form != DocumentForm.NATIVE) {
-            lines.add("Kinds that App Mesh lacks are native documents.");
+        if (form != DocumentForm.NATIVE && holdsNative()) {
+            lines.add("Kinds that App Mesh lacks are native documents, and so are tests.");
         }
-        if (!source.tests().isEmpty()) {
-            lines.add(Report.counted(source.tests().size(), "MeshTest document")
-                    + " left where it is: expectations are no resources. Copy them over.");
+        for (Resource resource : source.resources().all()) {
+            if (resources.get(resource.id()) == null) {
+                lines.add(code(resource.id() + " at " + source.origins().get(resource.id()))
+                        + " is left out: what it decides stands in the resources that it is for.");
+            }
         }
+        lines.add("Comments of the originals stay there.");
         return lines;
+    }
+
+    /** Tells whether any of the documents is native. */
+    private boolean holdsNative() {
+        return form == DocumentForm.NATIVE
+                || !tests.isEmpty()
+                || resources.all().stream()
+                        .anyMatch(resource -> !resource.kind().isAppMesh());
     }
 
     private static void section(StringBuilder text, String title, List<String> lines) {

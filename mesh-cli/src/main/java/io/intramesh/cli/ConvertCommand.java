@@ -2,13 +2,10 @@ package io.intramesh.cli;
 
 import io.intramesh.document.DocumentForm;
 import io.intramesh.document.Problem;
-import io.intramesh.document.RawDocument;
 import io.intramesh.document.ReadResult;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -73,7 +70,10 @@ final class ConvertCommand implements Callable<Integer> {
     @Option(
             names = "--schema",
             paramLabel = "ADDRESS",
-            description = "JSON Schema that native documents name in their first line, for editors.")
+            description = {
+                "JSON Schema that native documents name in their first line, for editors; none names none.",
+                "Default: a copy in OUT/.schema; none on standard output."
+            })
     private @Nullable String schema;
 
     @Option(names = "--force", description = "Writes into a folder that holds something; its other files stay.")
@@ -97,7 +97,7 @@ final class ConvertCommand implements Callable<Integer> {
         if (result.resources().size() == 0) {
             throw new BadInputException(path + ": holds no mesh resources; check the path");
         }
-        Conversion conversion = new Conversion(result, form, schema, path.toString());
+        Conversion conversion = new Conversion(result, form, schema(), path.toString());
         if (out.equals(STANDARD_OUTPUT)) {
             spec.commandLine().getOut().print(conversion.text());
             spec.commandLine().getOut().flush();
@@ -105,6 +105,13 @@ final class ConvertCommand implements Callable<Integer> {
             write(conversion);
         }
         return result.hasErrors() ? MeshCommand.REFUSED : MeshCommand.OK;
+    }
+
+    private @Nullable String schema() {
+        if (schema == null) {
+            return out.equals(STANDARD_OUTPUT) ? null : Conversion.SCHEMA;
+        }
+        return schema.equals("none") ? null : schema;
     }
 
     private ReadResult read() throws BadInputException {
@@ -116,11 +123,9 @@ final class ConvertCommand implements Callable<Integer> {
     }
 
     private void write(Conversion conversion) throws BadInputException {
-        List<RawDocument> files = new ArrayList<>(conversion.files());
-        files.add(RawDocument.of(Conversion.REPORT, conversion.report().getBytes(StandardCharsets.UTF_8)));
         OutputFolder folder = new OutputFolder(Path.of(out));
         folder.refuseIfInOrAround(path);
-        List<String> others = folder.write(files, force);
+        List<String> others = folder.write(conversion.files(), force);
         PrintWriter err = spec.commandLine().getErr();
         others.forEach(other -> err.println("mesh: " + other + " was there before and stays; a mesh reads it, too"));
         PrintWriter words = spec.commandLine().getOut();

@@ -41,6 +41,99 @@ final class ConvertCommandTest {
                 .containsExactlyInAnyOrderElementsOf(read(in).resources().all());
         assertThat(read(out).resources().routes("shop", "payments"))
                 .isEqualTo(read(in).resources().routes("shop", "payments"));
+        Run diff = Run.mesh("diff", in.toString(), out.toString());
+        assertThat(diff.exitCode()).as(diff.out()).isZero();
+        assertThat(diff.out()).contains("no change for traffic");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"native", "json", "kubernetes"})
+    void whatIsExpectedOfTheMeshGoesAlong(String form) throws Exception {
+        Shop.in(in);
+        Files.createDirectories(in.resolve("checks"));
+        Files.writeString(in.resolve("checks/odd.yaml"), """
+                apiVersion: intramesh.io/v1
+                kind: MeshTest
+                metadata: { name: "what: ever" }
+                spec:
+                  expectations:
+                    - storefront calling GET http://nowhere.local is refused: NO_ROUTE
+                    - { name: a, caller: storefront, call: GET http://nowhere.local, isRefused: NO_ROUTE }
+                    - [[a, []], null, { b: [{ c: ~ }] }, "${HOME"]
+                """);
+        Files.writeString(in.resolve("checks/nameless.yaml"), """
+                apiVersion: intramesh.io/v1
+                kind: MeshTest
+                metadata: {}
+                spec: { expectations: [x] }
+                """);
+
+        Run run = convert(form, in.toString());
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(files()).contains("tests/odd.yaml", ".schema/intramesh-v1.schema.json");
+        assertThat(Files.readString(out.resolve("tests/odd.yaml")))
+                .startsWith(
+                        "# yaml-language-server: $schema=../.schema/intramesh-v1.schema.json\n# From checks/odd.yaml:")
+                .contains("    - storefront calling GET http://nowhere.local is refused: NO_ROUTE\n");
+        assertThat(read(out).tests()).singleElement().satisfies(test -> {
+            assertThat(test.name()).isEqualTo("what: ever");
+            assertThat(test.expectations()).hasSize(3);
+        });
+        assertThat(Files.readString(out.resolve("CONVERSION.md")))
+                .containsPattern("## Refused, and left out\\s+- `checks/nameless.yaml");
+    }
+
+    @Test
+    void anOverrideThatHasItsWayIsLeftOutAndOneForWhatLivesElsewhereStays() throws Exception {
+        write("""
+                {"meshName": "shop", "virtualNodeName": "ads", "spec": {
+                  "listeners": [{"portMapping": {"port": 80, "protocol": "http"}}],
+                  "serviceDiscovery": {"awsCloudMap": {"namespaceName": "shop.internal", "serviceName": "ads"}}}}
+                """);
+        Files.writeString(in.resolve("o.yaml"), """
+                apiVersion: intramesh.io/v1
+                kind: Override
+                metadata: { mesh: shop, name: ads }
+                spec:
+                  targetRef: { kind: VirtualNode, name: ads }
+                  serviceDiscovery: { dns: { hostname: ads.shop.internal } }
+                ---
+                apiVersion: intramesh.io/v1
+                kind: Override
+                metadata: { mesh: shop, name: far }
+                spec:
+                  targetRef: { kind: VirtualNode, name: far }
+                  serviceDiscovery: { dns: { hostname: far.shop.internal } }
+                """);
+
+        Run run = convert("native", in.toString());
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(Files.readString(out.resolve("nodes/ads.yaml"))).contains("dns: { hostname: ads.shop.internal }");
+        assertThat(Files.readString(out.resolve("overrides.yaml")))
+                .contains("name: far")
+                .doesNotContain("name: ads");
+        assertThat(Files.readString(out.resolve("CONVERSION.md")))
+                .contains("override 'ads' at o.yaml:1:1", "is left out: what it decides stands in the resources");
+        assertThat(read(out).problems()).noneMatch(problem -> problem.message().contains("replaces nothing"));
+        Run diff = Run.mesh("diff", in.toString(), out.toString());
+        assertThat(diff.exitCode()).as(diff.out()).isZero();
+    }
+
+    @Test
+    void nativeDocumentsNameASchemaThatIsThereOrNoneAtAll() throws Exception {
+        convert("native", Shop.in(in));
+
+        String first = Files.readString(out.resolve("nodes/storefront.yaml"))
+                .lines()
+                .findFirst()
+                .orElseThrow();
+        String address = first.substring(first.indexOf('=') + 1);
+        assertThat(Files.readString(out.resolve("nodes").resolve(address))).isEqualTo(DocumentSchema.render());
+
+        convert("native", in.toString(), "--force", "--schema", "none");
+        assertThat(Files.readString(out.resolve("nodes/storefront.yaml"))).startsWith("# From ");
     }
 
     @Test
@@ -147,8 +240,8 @@ final class ConvertCommandTest {
 
         assertThat(run.exitCode()).as(run.err()).isZero();
         assertThat(files())
-                .allMatch(file ->
-                        file.matches("CONVERSION\\.md|nodes/[A-Za-z0-9_][A-Za-z0-9_.-]*\\.yaml|nodes/unnamed.*"));
+                .allMatch(file -> file.matches(
+                        "CONVERSION\\.md|\\.schema/.*|nodes/[A-Za-z0-9_][A-Za-z0-9_.-]*\\.yaml|nodes/unnamed.*"));
         assertThat(read(out).resources().size()).isEqualTo(names.length);
         try (Stream<Path> beside = Files.list(folder)) {
             assertThat(beside).containsExactlyInAnyOrder(in, out);

@@ -39,7 +39,17 @@ public final class DocumentWriter {
      *     reader gives none such
      */
     public String text(ResourceSet resources) {
-        return documents.text(requireNonNull(resources, "resources"));
+        return text(resources, List.of());
+    }
+
+    /**
+     * Returns everything as {@link #text(ResourceSet)} does, and what is expected of the mesh after it.
+     *
+     * @param tests written as native documents (among JSON as JSON); their {@linkplain MeshTestDocument#problems() problems}
+     *     are not
+     */
+    public String text(ResourceSet resources, List<MeshTestDocument> tests) {
+        return documents.text(requireNonNull(resources, "resources"), List.copyOf(tests));
     }
 
     /**
@@ -48,10 +58,20 @@ public final class DocumentWriter {
      * {@code overrides} and {@code endpoints}. Several meshes have a folder each. Names stay below the folder that they are resolved against,
      * whatever the resources are called; no two differ in case alone.
      *
-     * @throws IllegalArgumentException as {@link #text}
+     * @throws IllegalArgumentException as {@link #text(ResourceSet)}
      */
     public List<RawDocument> files(ResourceSet resources) {
-        return documents.files(requireNonNull(resources, "resources"));
+        return files(resources, List.of());
+    }
+
+    /**
+     * Returns everything as {@link #files(ResourceSet)} does, and what is expected of the mesh in {@code tests}, in files that
+     * are called as they were.
+     *
+     * @param tests written as native documents; their {@linkplain MeshTestDocument#problems() problems} are not
+     */
+    public List<RawDocument> files(ResourceSet resources, List<MeshTestDocument> tests) {
+        return documents.files(requireNonNull(resources, "resources"), List.copyOf(tests));
     }
 
     /** Builds a {@link DocumentWriter}. Not thread-safe. */

@@ -60,10 +60,9 @@ final class Guesses {
         Set<String> written = new TreeSet<>();
         Set<String> named = new TreeSet<>();
         for (Draft draft : drafts) {
-            if (draft.kind() == Kind.MESH) {
-                written.add(draft.name());
-            } else if (draft.mesh() != null) {
-                named.add(draft.mesh());
+            String mesh = draft.kind() == Kind.MESH ? draft.name() : draft.mesh();
+            if (mesh != null && !Placeholders.isOpen(mesh)) { // What nothing fills is nobody's name.
+                (draft.kind() == Kind.MESH ? written : named).add(mesh);
             }
         }
         if (written.size() == 1) {

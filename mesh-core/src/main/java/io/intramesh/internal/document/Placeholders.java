@@ -44,6 +44,11 @@ final class Placeholders {
         return environment.get(name);
     }
 
+    /** Tells whether a text still holds a placeholder, which nothing filled. */
+    static boolean isOpen(String text) {
+        return text.contains("${") || text.contains("{{");
+    }
+
     /** Returns the filled tree, the same one where nothing is to fill; adds a fault for each place that stays empty. */
     Node fill(Node node, Path path, List<Fault> faults) {
         if (node instanceof ScalarNode scalar) {

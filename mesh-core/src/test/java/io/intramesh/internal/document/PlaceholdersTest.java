@@ -144,4 +144,16 @@ final class PlaceholdersTest {
 
         assertThat(result.resources().ids()).containsExactly(ResourceId.of(Kind.VIRTUAL_SERVICE, "e", "s.e"));
     }
+
+    @Test
+    void aNameThatNothingFillsIsNotTakenForTheOnlyMesh() {
+        ReadResult result = Read.files(
+                "a.yaml",
+                "{ apiVersion: intramesh.io/v1, kind: VirtualNode, metadata: { mesh: '${MESH}', name: a }, spec: {} }",
+                "b-vn.json",
+                "{\"spec\": {\"backends\": []}}");
+
+        assertThat(Read.errors(result)).singleElement().asString().contains("nothing fills ${MESH}");
+        assertThat(Read.notes(result)).singleElement().asString().contains("mesh 'default'");
+    }
 }

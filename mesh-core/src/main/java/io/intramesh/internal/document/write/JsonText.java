@@ -26,10 +26,7 @@ final class JsonText {
         } else if (value instanceof Tree.Text text) {
             string(text.value());
         } else {
-            out.append(
-                    value instanceof Tree.Whole whole
-                            ? Long.toString(whole.value())
-                            : Boolean.toString(((Tree.Flag) value).value()));
+            out.append(YamlScalars.of(value)); // These are spelled as in YAML.
         }
     }
 

@@ -2,6 +2,7 @@ package io.intramesh.internal.document.write;
 
 import static java.util.Objects.requireNonNull;
 
+import io.intramesh.document.MeshTestDocument;
 import io.intramesh.document.RawDocument;
 import io.intramesh.internal.document.write.Form.Syntax;
 import io.intramesh.internal.document.write.Form.Written;
@@ -23,6 +24,9 @@ import java.util.Set;
  */
 final class Layout {
     private static final int MAX_NAME_LENGTH = 100;
+
+    /** Key of the folder of tests: the name of no mesh, so that one called "tests" has another folder. */
+    private static final String TESTS = "\0tests";
 
     private final List<Written> documents;
     private final Map<String, String> names = new HashMap<>();
@@ -58,6 +62,21 @@ final class Layout {
             written.add(RawDocument.of(name, text.of(holderFirst(inFile), toTop)));
         });
         return written;
+    }
+
+    /** Returns the files of tests, named like those that they come from, in a folder of their own. */
+    Map<String, List<MeshTestDocument>> testFiles(List<MeshTestDocument> tests) {
+        Map<String, List<MeshTestDocument>> files = new LinkedHashMap<>();
+        String folder = fileName("", TESTS, "tests") + "/";
+        for (MeshTestDocument test : tests) {
+            String from = test.origin().file();
+            String last = from.substring(from.lastIndexOf('/') + 1);
+            int ending = last.lastIndexOf('.');
+            String stem = ending > 0 ? last.substring(0, ending) : last;
+            files.computeIfAbsent(folder + fileName(folder, from, stem) + ".yaml", any -> new ArrayList<>())
+                    .add(test);
+        }
+        return files;
     }
 
     /** Returns the router or gateway before its routes, which keep their order. */
@@ -112,8 +131,15 @@ final class Layout {
 
     /** Returns a name of its own in that folder, also where file names do not tell upper from lower case. */
     private String fileName(String folder, String name) {
-        return names.computeIfAbsent(folder + "\n" + name, any -> {
-            String base = plain(name);
+        return fileName(folder, name, name);
+    }
+
+    /**
+     * @param key what has the name; the same key has the same name
+     */
+    private String fileName(String folder, String key, String wish) {
+        return names.computeIfAbsent(folder + "\n" + key, any -> {
+            String base = plain(wish);
             String unused = base;
             for (int i = 2; !usedNames.add((folder + unused).toLowerCase(Locale.ROOT)); i++) {
                 unused = base + "-" + i;

@@ -10,7 +10,7 @@ import java.util.function.Function;
 
 /** Our own documents, one for each resource, in order of declaration. */
 final class NativeForm implements Form {
-    private static final String API_VERSION = "intramesh.io/v1";
+    static final String API_VERSION = "intramesh.io/v1";
 
     private final SpecTree specs = new SpecTree(Spelling.CANONICAL);
     private final Function<ResourceId, List<String>> comments;

@@ -17,6 +17,9 @@ sealed interface Tree {
     /** True or false. */
     record Flag(boolean value) implements Tree {}
 
+    /** What is left empty on purpose. */
+    record Nothing() implements Tree {}
+
     /** Items in order. */
     record Sequence(List<? extends Tree> items) implements Tree {
         public Sequence {

@@ -26,6 +26,9 @@ final class YamlScalars {
         if (scalar instanceof Tree.Text text) {
             return text(text.value());
         }
+        if (scalar instanceof Tree.Nothing) {
+            return "null";
+        }
         return scalar instanceof Tree.Whole whole
                 ? Long.toString(whole.value())
                 : Boolean.toString(((Tree.Flag) scalar).value());

@@ -96,8 +96,9 @@ final class YamlText {
                 out.append(indent).append("- ").append(line).append('\n');
             } else if (item instanceof Mapping mapping) {
                 members(mapping, indent + "- ", indent + "  ", depth + 1);
-            } else {
-                throw new IllegalStateException("no document has a list in a list");
+            } else if (item instanceof Sequence inner) {
+                out.append(indent).append("-\n");
+                items(inner, indent + "  ", depth + 1);
             }
         }
     }
@@ -122,6 +123,9 @@ final class YamlText {
         }
         List<String> parts = new ArrayList<>();
         for (Member member : mapping.members()) {
+            if (member.name().indexOf(' ') >= 0) {
+                return null; // A sentence of a test, taken apart at its colon: it reads as one in a block only.
+            }
             String part = member.comment().isEmpty() ? flow(member.value(), depth + 1) : null;
             if (part == null) {
                 return null;

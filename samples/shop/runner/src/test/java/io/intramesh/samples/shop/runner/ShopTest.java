@@ -110,7 +110,7 @@ final class ShopTest {
         String good = edit("weight: 90", "weight: 190");
 
         within(Duration.ofSeconds(10))
-                .until(() -> after(before).anyMatch(line -> line.contains("payments.yaml:13") && line.contains("190")));
+                .until(() -> after(before).anyMatch(line -> line.contains("payments.yaml:14") && line.contains("190")));
         int reported = output.size();
         within(Duration.ofSeconds(20)).until(() -> beta(reported).total() >= 100);
         assertThat(beta(reported).oldVersion()).isGreaterThan(beta(reported).newVersion());
