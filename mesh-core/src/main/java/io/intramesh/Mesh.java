@@ -146,6 +146,7 @@ public final class Mesh implements AutoCloseable {
         private boolean strictRetries;
         private final List<EndpointSource> endpointSources = new ArrayList<>();
         private @Nullable Supplier<LoadBalancer> loadBalancer;
+        private @Nullable String zone;
 
         private Builder() {}
 
@@ -232,6 +233,15 @@ public final class Mesh implements AutoCloseable {
         }
 
         /**
+         * Sets the zone that this process runs in, named as its callees' endpoints name theirs; null where it is unknown. Used
+         * where a TrafficPolicy prefers the own zone.
+         */
+        public Builder zone(@Nullable String value) {
+            zone = value;
+            return this;
+        }
+
+        /**
          * Starts the mesh and waits until the configuration is in force.
          *
          * @throws MeshConfigException when something required is missing, the registry delivers nothing in time, or the
@@ -259,7 +269,8 @@ public final class Mesh implements AutoCloseable {
                     strict,
                     strictRetries,
                     List.copyOf(endpointSources),
-                    loadBalancer)));
+                    loadBalancer,
+                    zone)));
         }
     }
 }

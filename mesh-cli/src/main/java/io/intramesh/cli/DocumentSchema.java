@@ -29,6 +29,7 @@ import io.intramesh.model.HttpScheme;
 import io.intramesh.model.IpPreference;
 import io.intramesh.model.Kind;
 import io.intramesh.model.ListenerTls;
+import io.intramesh.model.LoadBalancing;
 import io.intramesh.model.PortMapping;
 import io.intramesh.model.Protocol;
 import io.intramesh.model.RetryPolicy;
@@ -837,11 +838,7 @@ final class DocumentSchema {
         Schema percent = number(0, 100).says("0 to 100.");
         return object(
                         required("targetRef", ref("targetRef")),
-                        optional(
-                                "loadBalancing",
-                                choice(names(TrafficPolicy.LoadBalancing.values(), TrafficPolicy.LoadBalancing::text))
-                                        .byDefault("round-robin")
-                                        .says("How one of a node's endpoints is picked.")),
+                        optional("loadBalancing", loadBalancing()),
                         optional(
                                 "retryBudget",
                                 object(
@@ -890,6 +887,40 @@ final class DocumentSchema {
                 .with("if", isAbout(Kind.VIRTUAL_SERVICE, Kind.ROUTE))
                 .with("then", any().with("not", any().withAnyOf("outlierDetection", "panicThreshold")))
                 .says("How traffic behaves beyond what App Mesh could say.");
+    }
+
+    private static Schema loadBalancing() {
+        List<Schema> forms = List.of(
+                choice(List.of(
+                        LoadBalancing.RoundRobin.NAME, LoadBalancing.LeastRequest.NAME, LoadBalancing.PeakEwma.NAME)),
+                balancing(List.of(LoadBalancing.RoundRobin.NAME, LoadBalancing.LeastRequest.NAME)),
+                balancing(List.of(LoadBalancing.PeakEwma.NAME), optional("decay", ref("ownDuration"))),
+                balancing(
+                        List.of(LoadBalancing.ConsistentHash.NAME),
+                        required(
+                                "hashOn",
+                                union(
+                                                optional("header", text(1, 255).says("Name of a request header.")),
+                                                optional("cookie", text(1, 255).says("Name of a cookie.")),
+                                                optional("source", object().says("The calling process.")))
+                                        .says("What of a request decides where it goes.")),
+                        optional(
+                                "maxLoad",
+                                number(101, 10_000)
+                                        .byDefault(LoadBalancing.ConsistentHash.DEFAULT_MAX_LOAD)
+                                        .says("Most requests under way at an endpoint, in percent of the mean."))));
+        return any().with("anyOf", forms)
+                .byDefault(LoadBalancing.RoundRobin.NAME)
+                .says("How one of a node's endpoints is picked.");
+    }
+
+    private static Schema balancing(List<String> algorithms, Member... own) {
+        List<Member> members = new ArrayList<>();
+        members.add(required("algorithm", choice(algorithms).says("How one is picked.")));
+        members.addAll(List.of(own));
+        members.add(optional("preferOwnZone", truth().says("Whether endpoints of the own zone come first.")));
+        members.add(optional("slowStart", ref("ownDuration")));
+        return object(members.toArray(new Member[0]));
     }
 
     private static Schema isAbout(Kind... kinds) {

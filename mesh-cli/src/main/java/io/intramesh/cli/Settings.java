@@ -10,6 +10,7 @@ import io.intramesh.model.HealthCheck;
 import io.intramesh.model.IpPreference;
 import io.intramesh.model.Listener;
 import io.intramesh.model.ListenerTls;
+import io.intramesh.model.LoadBalancing;
 import io.intramesh.model.MeshResource;
 import io.intramesh.model.OutlierDetection;
 import io.intramesh.model.PathMatch;
@@ -134,10 +135,7 @@ final class Settings {
     static List<Setting> of(TrafficPolicy policy) {
         Settings settings = new Settings();
         settings.addOrDefault(
-                "loadBalancing",
-                policy.loadBalancing(),
-                TrafficPolicy.LoadBalancing::text,
-                TrafficPolicy.LoadBalancing.ROUND_ROBIN.text());
+                "loadBalancing", policy.loadBalancing(), LoadBalancing::text, LoadBalancing.ROUND_ROBIN.text());
         settings.addOrDefault(
                 "retryBudget",
                 policy.retryBudget(),

@@ -18,4 +18,28 @@ public interface LoadBalancer {
      */
     @Nullable
     Endpoint pick(List<Endpoint> endpoints, Predicate<Endpoint> usable);
+
+    /**
+     * Returns the endpoint for the next attempt of that request; by default the same as for any other.
+     *
+     * @param endpoints of the node, in a stable order; the list does not change
+     * @param usable false for endpoints that are to be left out
+     */
+    default @Nullable Endpoint pick(List<Endpoint> endpoints, Predicate<Endpoint> usable, MeshRequest request) {
+        return pick(endpoints, usable);
+    }
+
+    /** Tells whether {@link #answered} is wanted, which costs each attempt a look at the clock. Always the same. */
+    default boolean learns() {
+        return false;
+    }
+
+    /**
+     * Learns what came of an attempt. Not told of attempts that the application gave up. Of a gRPC answer that fails after it
+     * began it is told twice.
+     *
+     * @param nanos from the pick to the answer's headers, or to the failure
+     * @param failed whether no answer came, or one by which the endpoint said that it could not serve the request
+     */
+    default void answered(Endpoint endpoint, long nanos, boolean failed) {}
 }

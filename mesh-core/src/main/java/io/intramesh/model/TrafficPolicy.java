@@ -54,25 +54,6 @@ public record TrafficPolicy(
                 .idempotent(idempotent);
     }
 
-    /** How one of a virtual node's endpoints is picked. */
-    public enum LoadBalancing {
-        /** Each in turn; what App Mesh did, and the default. */
-        ROUND_ROBIN("round-robin"),
-        /** Of two picked at random, the one with fewer requests under way. */
-        LEAST_REQUEST("least-request");
-
-        private final String text;
-
-        LoadBalancing(String text) {
-            this.text = text;
-        }
-
-        /** Returns the name that documents use. */
-        public String text() {
-            return text;
-        }
-    }
-
     /**
      * Bounds retries as a share of live traffic.
      *

@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import mockwebserver3.Dispatcher;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
@@ -200,6 +202,97 @@ class ResilienceTest {
         assertThat(events)
                 .extracting(event -> event.kind() + " " + event.endpoint())
                 .containsExactlyInAnyOrder("HEALTHY 127.0.0.1:" + good.getPort(), "UNHEALTHY 127.0.0.1:" + dead);
+    }
+
+    @Test
+    void aSlowEndpointGetsMuchLessByLatency() throws Exception {
+        MockWebServer slow = server(after(60));
+        MockWebServer one = server(always(200));
+        MockWebServer other = server(always(200));
+        deliver(node("http", ""), endpoints(slow, one, other), policy("loadBalancing: peak-ewma"));
+        MeshClient client = client();
+
+        for (int i = 0; i < 300; i++) {
+            assertThat(post(client)).isEqualTo(200);
+        }
+
+        // One call after the other, a third each by turns. A few go there to find out; each such answer costs it 60 ms,
+        // which keep it out for as long as they take to decay to what the others need.
+        assertThat(slow.getRequestCount()).isLessThan(30);
+        assertThat(one.getRequestCount() + other.getRequestCount()).isGreaterThan(270);
+    }
+
+    @Test
+    void aUserStaysWithAnEndpointUntilItHasItsShare() throws Exception {
+        List<MockWebServer> servers = new ArrayList<>();
+        Semaphore held = new Semaphore(0);
+        for (int i = 0; i < 3; i++) {
+            servers.add(server(new Dispatcher() {
+                @Override
+                public MockResponse dispatch(RecordedRequest request) {
+                    if (request.getHeaders().get("x-hold") != null) {
+                        held.acquireUninterruptibly();
+                    }
+                    return new MockResponse.Builder().code(200).build();
+                }
+            }));
+        }
+        deliver(
+                node("http", ""),
+                endpoints(servers.toArray(MockWebServer[]::new)),
+                policy("loadBalancing: { algorithm: consistent-hash, hashOn: { header: x-user } }"));
+        MeshClient client = client();
+
+        for (int i = 0; i < 10; i++) {
+            try (Response response = client.newCall(of("ada").build()).execute()) {
+                assertThat(response.code()).isEqualTo(200);
+            }
+        }
+        assertThat(servers).extracting(MockWebServer::getRequestCount).containsOnlyOnce(10);
+        assertThat(servers).extracting(MockWebServer::getRequestCount).contains(0);
+
+        // 30 under way: ceil(1.25 x 30 / 3) = 13 at most at one endpoint.
+        List<MeshFixture.Outcome> outcomes = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            outcomes.add(MeshFixture.Outcome.of(
+                    client.newCall(of("ada").header("x-hold", "1").build())));
+        }
+        await().until(() ->
+                servers.stream().mapToInt(MockWebServer::getRequestCount).sum() == 40);
+        assertThat(servers)
+                .extracting(MockWebServer::getRequestCount)
+                .allSatisfy(count -> assertThat(count).isLessThanOrEqualTo(10 + 13));
+        held.release(30);
+        for (MeshFixture.Outcome outcome : outcomes) {
+            assertThat(outcome.answer()).isEqualTo("200 ");
+        }
+    }
+
+    private static Request.Builder of(String user) {
+        return new Request.Builder().url(URL).header("x-user", user);
+    }
+
+    private static Dispatcher after(int millis) {
+        return new Dispatcher() {
+            @Override
+            public MockResponse dispatch(RecordedRequest request) {
+                return new MockResponse.Builder()
+                        .headersDelay(millis, TimeUnit.MILLISECONDS)
+                        .build();
+            }
+        };
+    }
+
+    /** A traffic policy for node pay with that line. */
+    private static String policy(String line) {
+        return """
+                apiVersion: intramesh.io/v1
+                kind: TrafficPolicy
+                metadata: { mesh: shop, name: pay }
+                spec:
+                  targetRef: { kind: VirtualNode, name: pay }
+                  %s
+                """.formatted(line);
     }
 
     private static String check(String protocol, String path) {

@@ -45,6 +45,7 @@ public final class MeshAutoConfiguration {
                 .registry(registry)
                 .mesh(identity.mesh())
                 .virtualNode(identity.virtualNode())
+                .zone(properties.zone())
                 .startTimeout(properties.startTimeout())
                 .warmUp(properties.warmUp())
                 .drainGrace(properties.shutdown().grace())

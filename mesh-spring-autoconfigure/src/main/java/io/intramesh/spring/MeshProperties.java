@@ -16,6 +16,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     in turn; needless where the registry holds a single mesh.
  * @param virtualNode Name of the virtual node that this application is. Without it, APPMESH_RESOURCE_ARN,
  *     APPMESH_RESOURCE_NAME and APPMESH_VIRTUAL_NODE_NAME are asked in turn.
+ * @param zone Zone that this application runs in, named as its callees' endpoints name theirs; for traffic policies that prefer
+ *     the own zone.
  * @param startTimeout How long the start waits for a first configuration before it fails.
  * @param warmUp How long the start waits for endpoints of declared backends; zero for not at all.
  * @param strict Whether a resource that is written down twice is an error instead of a note.
@@ -28,6 +30,7 @@ public record MeshProperties(
         @Nullable String registry,
         @Nullable String mesh,
         @Nullable String virtualNode,
+        @Nullable String zone,
         @DefaultValue("30s") Duration startTimeout,
         @DefaultValue("3s") Duration warmUp,
         @DefaultValue("false") boolean strict,

@@ -1,4 +1,4 @@
-/** Picks one endpoint of many: round robin and least request. Knows nothing of ejection; whoever asks hands in a predicate. */
+/** Picks one endpoint of many: in turn, by load, by latency or by key; near ones first, new ones slowly. Knows nothing of ejection; whoever asks hands in a predicate. */
 @NullMarked
 package io.intramesh.internal.balance;
 

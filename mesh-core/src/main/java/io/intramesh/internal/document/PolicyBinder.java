@@ -6,13 +6,13 @@ import io.intramesh.model.EndpointSet;
 import io.intramesh.model.HeaderMatch;
 import io.intramesh.model.HttpMethod;
 import io.intramesh.model.Kind;
+import io.intramesh.model.LoadBalancing;
 import io.intramesh.model.PathMatch;
 import io.intramesh.model.Resource;
 import io.intramesh.model.ResourceId;
 import io.intramesh.model.TargetRef;
 import io.intramesh.model.TrafficPolicy;
 import io.intramesh.model.TrafficPolicy.CircuitBreaker;
-import io.intramesh.model.TrafficPolicy.LoadBalancing;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -147,7 +147,7 @@ final class PolicyBinder {
 
     static @Nullable Function<ResourceId, Resource> trafficPolicy(Fields spec) {
         TargetRef target = targetRef(spec);
-        LoadBalancing loadBalancing = spec.choice("loadBalancing", LoadBalancing.values(), LoadBalancing::text);
+        LoadBalancing loadBalancing = loadBalancing(spec);
         TrafficPolicy.RetryBudget retryBudget = retryBudget(spec.object("retryBudget"));
         TrafficPolicy.CircuitBreaker circuitBreaker = circuitBreaker(spec.object("circuitBreaker"));
         TrafficPolicy.ConcurrencyLimit concurrencyLimit = concurrencyLimit(spec.object("concurrencyLimit"));
@@ -176,6 +176,105 @@ final class PolicyBinder {
             spec.note(part, "is read but not acted on in this version");
         }
         return bound::apply;
+    }
+
+    private static @Nullable LoadBalancing loadBalancing(Fields spec) {
+        Node value = spec.value("loadBalancing");
+        if (value == null) {
+            return null;
+        }
+        if (!(value instanceof MappingNode)) {
+            Balancing named = spec.choice("loadBalancing", Balancing.BY_NAME, Balancing::text);
+            return named == null ? null : LoadBalancing.of(byName(named));
+        }
+        Fields fields = spec.requiredObject("loadBalancing");
+        if (fields == null) {
+            return null;
+        }
+        Balancing named = fields.requiredChoice("algorithm", Balancing.values(), Balancing::text);
+        LoadBalancing.Algorithm algorithm = named == null ? null : algorithm(named, fields);
+        boolean prefersOwnZone = fields.bool("preferOwnZone", false);
+        Duration slowStart = fields.durationOrText("slowStart");
+        if (named == null) {
+            fields.ignore("decay", "hashOn", "maxLoad");
+        }
+        fields.end();
+        return algorithm == null ? null : fields.build(() -> new LoadBalancing(algorithm, prefersOwnZone, slowStart));
+    }
+
+    private static LoadBalancing.@Nullable Algorithm algorithm(Balancing named, Fields fields) {
+        return switch (named) {
+            case ROUND_ROBIN, LEAST_REQUEST -> byName(named);
+            case PEAK_EWMA -> {
+                Duration decay = fields.durationOrText("decay");
+                yield decay == null ? byName(named) : fields.build(() -> new LoadBalancing.PeakEwma(decay));
+            }
+            case CONSISTENT_HASH -> {
+                LoadBalancing.HashKey key = hashKey(fields.requiredObject("hashOn"));
+                Integer maxLoad = fields.integer("maxLoad", 101, 10_000);
+                yield key == null
+                        ? null
+                        : new LoadBalancing.ConsistentHash(
+                                key, maxLoad == null ? LoadBalancing.ConsistentHash.DEFAULT_MAX_LOAD : maxLoad);
+            }
+        };
+    }
+
+    /** Returns what the name means by itself. */
+    private static LoadBalancing.Algorithm byName(Balancing named) {
+        return switch (named) {
+            case LEAST_REQUEST -> new LoadBalancing.LeastRequest();
+            case PEAK_EWMA -> new LoadBalancing.PeakEwma(LoadBalancing.PeakEwma.DEFAULT_DECAY);
+            case ROUND_ROBIN -> new LoadBalancing.RoundRobin();
+            case CONSISTENT_HASH -> throw new IllegalArgumentException("consistent-hash means nothing without a key");
+        };
+    }
+
+    private static LoadBalancing.@Nullable HashKey hashKey(@Nullable Fields union) {
+        if (union == null) {
+            return null;
+        }
+        String member = union.oneOf("header", "cookie", "source");
+        LoadBalancing.HashKey key = null;
+        if (member != null) {
+            if (member.equals("source")) {
+                Fields source = union.object("source");
+                if (source != null) {
+                    source.end();
+                    key = new LoadBalancing.HashKey.Source();
+                }
+            } else {
+                String name = union.text(member, 1, 255);
+                if (name != null) {
+                    key = member.equals("header")
+                            ? new LoadBalancing.HashKey.Header(name)
+                            : new LoadBalancing.HashKey.Cookie(name);
+                }
+            }
+        }
+        union.end();
+        return key;
+    }
+
+    /** The algorithms by the names that documents use. */
+    private enum Balancing {
+        ROUND_ROBIN(LoadBalancing.RoundRobin.NAME),
+        LEAST_REQUEST(LoadBalancing.LeastRequest.NAME),
+        PEAK_EWMA(LoadBalancing.PeakEwma.NAME),
+        CONSISTENT_HASH(LoadBalancing.ConsistentHash.NAME);
+
+        /** Those whose name says enough. */
+        private static final Balancing[] BY_NAME = {ROUND_ROBIN, LEAST_REQUEST, PEAK_EWMA};
+
+        private final String text;
+
+        Balancing(String text) {
+            this.text = text;
+        }
+
+        String text() {
+            return text;
+        }
     }
 
     /** Endpoints are judged for all who call them: what one route or service wants of them cannot hold for the others. */

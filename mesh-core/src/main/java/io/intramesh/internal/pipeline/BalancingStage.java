@@ -2,10 +2,16 @@ package io.intramesh.internal.pipeline;
 
 import io.intramesh.MeshCallException;
 import io.intramesh.Reason;
+import io.intramesh.call.Attempt;
 import io.intramesh.call.Endpoint;
 import io.intramesh.call.LoadBalancer;
+import io.intramesh.call.MeshRequest;
+import io.intramesh.call.Verdict;
 import io.intramesh.internal.limit.CircuitBreaker;
+import io.intramesh.internal.time.NanoClock;
+import io.intramesh.model.Protocol;
 import io.intramesh.model.TrafficPolicy;
+import java.io.IOException;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -20,20 +26,64 @@ final class BalancingStage implements CallStage {
     /** How many endpoints a message names. */
     private static final int MAX_NAMED = 3;
 
+    private static final int FIRST_SERVER_ERROR = 500;
+    private static final int TOO_MANY_REQUESTS = 429;
+    private static final String RESOURCE_EXHAUSTED = "8";
+
+    private final NanoClock clock;
+
+    BalancingStage(NanoClock clock) {
+        this.clock = clock;
+    }
+
     @Override
     public void prepare(MeshCall call, MeshAttempt attempt) throws MeshCallException {
         NodeBinding binding = call.binding();
         binding.endpoints().activate();
         List<Endpoint> endpoints = binding.endpoints().endpoints();
         TrafficPolicy policy = call.snapshot().policies().circuitBreaker(call.decision());
+        LoadBalancer balancer = binding.balancer(call.snapshot().policies().choose(call.decision()));
         Endpoint picked = policy == null
-                ? pick(call, binding, endpoints, binding.availability().usable(endpoints))
-                : pickPermitted(call, attempt, endpoints, binding.breakers(policy));
+                ? pick(call, balancer, endpoints, binding.availability().usable(endpoints))
+                : pickPermitted(call, attempt, balancer, endpoints, binding.breakers(policy));
         if (picked == null) {
             throw new MeshCallException(Reason.NO_HEALTHY_ENDPOINT, noEndpoint(call, binding));
         }
         picked.requestStarted();
         attempt.useEndpoint(picked);
+        if (balancer.learns()) {
+            attempt.teaches(balancer);
+        }
+    }
+
+    @Override
+    public @Nullable Verdict responded(MeshCall call, MeshAttempt attempt, int status, Attempt.HeaderLookup headers) {
+        LoadBalancer learner = attempt.learner();
+        if (learner != null) {
+            boolean failed = status >= FIRST_SERVER_ERROR
+                    || status == TOO_MANY_REQUESTS
+                    || (attempt.protocol() == Protocol.GRPC && isFailure(headers.get(GrpcStatus.HEADER)));
+            learner.answered(attempt.endpoint(), clock.nanoTime() - attempt.startNanos(), failed);
+        }
+        return null;
+    }
+
+    @Override
+    public @Nullable Verdict failed(
+            MeshCall call, MeshAttempt attempt, IOException failure, boolean mayHaveReachedPeer) {
+        LoadBalancer learner = attempt.learner();
+        if (learner != null && !OutcomeStage.isInterrupt(failure)) {
+            learner.answered(attempt.endpoint(), clock.nanoTime() - attempt.startNanos(), true);
+        }
+        return null;
+    }
+
+    @Override
+    public void trailers(MeshCall call, MeshAttempt attempt, Attempt.HeaderLookup trailers) {
+        LoadBalancer learner = attempt.learner();
+        if (learner != null && attempt.protocol() == Protocol.GRPC && isFailure(trailers.get(GrpcStatus.HEADER))) {
+            learner.answered(attempt.endpoint(), clock.nanoTime() - attempt.startNanos(), true);
+        }
     }
 
     @Override
@@ -43,7 +93,8 @@ final class BalancingStage implements CallStage {
 
     /** Picks among those whose breaker lets a call through, and takes its permit. */
     private static @Nullable Endpoint pickPermitted(
-            MeshCall call, MeshAttempt attempt, List<Endpoint> endpoints, Breakers breakers) throws MeshCallException {
+            MeshCall call, MeshAttempt attempt, LoadBalancer balancer, List<Endpoint> endpoints, Breakers breakers)
+            throws MeshCallException {
         NodeBinding binding = call.binding();
         Predicate<Endpoint> healthy = binding.availability().usable(endpoints);
         Predicate<Endpoint> usable = breakers.isAnyOpen()
@@ -52,7 +103,7 @@ final class BalancingStage implements CallStage {
         // Others may take the last place of a half-open breaker between the look and the step; then the next one is
         // tried.
         for (int tries = 0; tries <= endpoints.size(); tries++) {
-            Endpoint picked = pick(call, binding, endpoints, usable);
+            Endpoint picked = pick(call, balancer, endpoints, usable);
             if (picked == null) {
                 break;
             }
@@ -64,7 +115,7 @@ final class BalancingStage implements CallStage {
             }
             usable = usable.and(endpoint -> endpoint != picked);
         }
-        if (pick(call, binding, endpoints, healthy) == null) {
+        if (pick(call, balancer, endpoints, healthy) == null) {
             return null;
         }
         throw new MeshCallException(
@@ -76,15 +127,20 @@ final class BalancingStage implements CallStage {
     }
 
     private static @Nullable Endpoint pick(
-            MeshCall call, NodeBinding binding, List<Endpoint> endpoints, Predicate<Endpoint> usable) {
-        LoadBalancer balancer = binding.balancer(call.snapshot().policies().choose(call.decision()));
+            MeshCall call, LoadBalancer balancer, List<Endpoint> endpoints, Predicate<Endpoint> usable) {
+        MeshRequest request = call.request();
         if (!call.hasTriedAny()) {
-            return balancer.pick(endpoints, usable);
+            return balancer.pick(endpoints, usable, request);
         }
         Predicate<Endpoint> untried = endpoint -> !call.hasTried(endpoint) && usable.test(endpoint);
-        Endpoint well = balancer.pick(endpoints, endpoint -> !endpoint.isFailing() && untried.test(endpoint));
-        Endpoint other = well == null ? balancer.pick(endpoints, untried) : well;
-        return other == null ? balancer.pick(endpoints, usable) : other;
+        Endpoint well = balancer.pick(endpoints, endpoint -> !endpoint.isFailing() && untried.test(endpoint), request);
+        Endpoint other = well == null ? balancer.pick(endpoints, untried, request) : well;
+        return other == null ? balancer.pick(endpoints, usable, request) : other;
+    }
+
+    /** Tells whether a gRPC status says that the endpoint could not serve the request, as 5xx and 429 do. */
+    private static boolean isFailure(@Nullable String grpcStatus) {
+        return grpcStatus != null && (GrpcStatus.isServerError(grpcStatus) || grpcStatus.equals(RESOURCE_EXHAUSTED));
     }
 
     private static String noEndpoint(MeshCall call, NodeBinding binding) {

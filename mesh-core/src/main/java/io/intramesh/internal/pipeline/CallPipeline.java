@@ -44,7 +44,7 @@ final class CallPipeline {
             // Below retries: it judges each attempt, and before the next one picks.
             new OutcomeStage(clock),
             // Last: what is picked here is used at once, and load figures count nothing that a stage above refuses.
-            new BalancingStage()
+            new BalancingStage(clock)
         };
     }
 

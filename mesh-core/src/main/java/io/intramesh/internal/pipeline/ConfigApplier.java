@@ -51,6 +51,7 @@ final class ConfigApplier {
     private final MeshScheduler scheduler;
     private final EndpointEvents events;
     private final Probers probers;
+    private final LoadBalancers balancers;
     private final Map<NodeBinding.Key, NodeBinding.State> states = new HashMap<>();
     // By node and listener; read by explanations of other threads.
     private final ConcurrentMap<NodeBinding.Key, NodeBinding> bindings = new ConcurrentHashMap<>();
@@ -85,6 +86,7 @@ final class ConfigApplier {
         this.chance = chance;
         this.time = time;
         this.directories = directories;
+        this.balancers = new LoadBalancers(clock, chance, settings.zone());
     }
 
     /**
@@ -120,7 +122,8 @@ final class ConfigApplier {
         endpoints.update(resources);
         forgetNodesThatAreGone(mesh, resources);
         EndpointDirectory bound = endpoints;
-        TrafficPolicies policies = TrafficPolicies.of(mesh, resources, settings.loadBalancer() != null);
+        TrafficPolicies policies =
+                TrafficPolicies.of(mesh, resources, settings.loadBalancer() != null, settings.zone());
         RoutingTable routing = RoutingTable.compile(
                 resources,
                 mesh,
@@ -160,8 +163,7 @@ final class ConfigApplier {
                         events,
                         probers,
                         settings.loadBalancer() == null ? LoadBalancers::roundRobin : settings.loadBalancer(),
-                        LoadBalancers.roundRobin(),
-                        LoadBalancers.leastRequest(chance)));
+                        balancers::of));
     }
 
     private void forgetNodesThatAreGone(String mesh, ResourceSet resources) {

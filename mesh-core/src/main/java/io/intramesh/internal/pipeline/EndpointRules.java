@@ -25,7 +25,7 @@ final class EndpointRules {
     private EndpointRules(ResourceSet resources, String mesh) {
         this.resources = resources;
         this.mesh = mesh;
-        this.policies = TrafficPolicies.of(mesh, resources, false);
+        this.policies = TrafficPolicies.of(mesh, resources, false, null);
     }
 
     /** Returns the explanation with the rules of its targets added. */

@@ -102,10 +102,7 @@ final class LiveExplanations {
                         routed.route(),
                         virtualNode,
                         has -> has.loadBalancing() != null);
-        if (policy == null || policy.loadBalancing() == null) {
-            return snapshot.policies().byDefault();
-        }
-        return new Explanation.Setting("load balancing", policy.loadBalancing().text(), policy.id() + " loadBalancing");
+        return snapshot.policies().balancing(policy);
     }
 
     private static Explanation.Setting retryBudget(

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.intramesh.call.Attempt;
 import io.intramesh.call.Endpoint;
+import io.intramesh.call.LoadBalancer;
 import io.intramesh.call.Verdict;
 import io.intramesh.internal.limit.CircuitBreaker;
 import io.intramesh.model.Protocol;
@@ -27,6 +28,8 @@ final class MeshAttempt implements Attempt {
     private long timeoutNanos;
     private long answerTimeoutNanos;
 
+    private @Nullable LoadBalancer learner;
+
     // Set by the report.
     private boolean refusedByPeer;
 
@@ -46,6 +49,17 @@ final class MeshAttempt implements Attempt {
 
     void useEndpoint(Endpoint value) {
         endpoint = value;
+    }
+
+    /** Sets the balancer that wants to know what comes of the attempt. */
+    void teaches(LoadBalancer value) {
+        learner = value;
+    }
+
+    /** Returns the balancer that wants to know what comes of it, or null where none does. */
+    @Nullable
+    LoadBalancer learner() {
+        return learner;
     }
 
     void limitTo(long now, long nanos, long answerNanos) {

@@ -21,4 +21,5 @@ public record MeshSettings(
         boolean strict,
         boolean strictRetries,
         List<EndpointSource> endpointSources,
-        @Nullable Supplier<LoadBalancer> loadBalancer) {}
+        @Nullable Supplier<LoadBalancer> loadBalancer,
+        @Nullable String zone) {}

@@ -9,13 +9,14 @@ import io.intramesh.internal.endpoint.EndpointGroup;
 import io.intramesh.internal.time.MeshScheduler;
 import io.intramesh.internal.time.NanoClock;
 import io.intramesh.model.Listener;
+import io.intramesh.model.LoadBalancing;
 import io.intramesh.model.Protocol;
 import io.intramesh.model.ResourceId;
 import io.intramesh.model.TrafficPolicy;
-import io.intramesh.model.TrafficPolicy.LoadBalancing;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -91,8 +92,10 @@ final class NodeBinding {
         private final ConcurrentMap<ResourceId, Breakers> breakers = new ConcurrentHashMap<>(2);
 
         private final LoadBalancer byDefault;
-        private final LoadBalancer roundRobin;
-        private final LoadBalancer leastRequest;
+        private final Function<LoadBalancing, LoadBalancer> factory;
+
+        /** Those that policies choose, by what they ask for. Any thread. */
+        private final ConcurrentMap<LoadBalancing, LoadBalancer> chosen = new ConcurrentHashMap<>(2);
 
         // Written by the mesh thread, read by all. A listener that goes and comes back has another group.
         private volatile @Nullable EndpointGroup group;
@@ -105,16 +108,14 @@ final class NodeBinding {
                 EndpointEvents events,
                 Probers probers,
                 Supplier<LoadBalancer> byDefault,
-                LoadBalancer roundRobin,
-                LoadBalancer leastRequest) {
+                Function<LoadBalancing, LoadBalancer> factory) {
             this.virtualNode = virtualNode;
             this.clock = clock;
             this.events = events;
             this.availability =
                     new Availability(virtualNode, clock, scheduler, chance, events, probers, this::endpoints);
             this.byDefault = byDefault.get();
-            this.roundRobin = roundRobin;
-            this.leastRequest = leastRequest;
+            this.factory = factory;
         }
 
         /** Takes the rules of a new configuration. On the mesh thread. */
@@ -122,6 +123,7 @@ final class NodeBinding {
             group = endpoints;
             availability.configure(listener, policies);
             breakers.keySet().removeIf(policy -> !policies.hasCircuitBreaker(policy));
+            chosen.keySet().removeIf(choice -> !policies.hasLoadBalancing(choice));
         }
 
         /**
@@ -169,7 +171,8 @@ final class NodeBinding {
             if (choice == null) {
                 return byDefault;
             }
-            return choice == LoadBalancing.LEAST_REQUEST ? leastRequest : roundRobin;
+            LoadBalancer known = chosen.get(choice);
+            return known == null ? chosen.computeIfAbsent(choice, factory) : known;
         }
     }
 }

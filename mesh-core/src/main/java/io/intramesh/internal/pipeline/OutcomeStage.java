@@ -129,7 +129,7 @@ final class OutcomeStage implements CallStage {
     }
 
     /** The application wants an end; the endpoint may be well. */
-    private static boolean isInterrupt(IOException failure) {
+    static boolean isInterrupt(IOException failure) {
         return failure instanceof InterruptedIOException
                 && Thread.currentThread().isInterrupted();
     }

@@ -3,10 +3,10 @@ package io.intramesh.internal.pipeline;
 import io.intramesh.explain.Explanation;
 import io.intramesh.internal.route.Decision;
 import io.intramesh.model.Kind;
+import io.intramesh.model.LoadBalancing;
 import io.intramesh.model.ResourceId;
 import io.intramesh.model.ResourceSet;
 import io.intramesh.model.TrafficPolicy;
-import io.intramesh.model.TrafficPolicy.LoadBalancing;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,20 +22,24 @@ final class TrafficPolicies {
     private final String mesh;
     private final Map<ResourceId, List<TrafficPolicy>> byTarget;
     private final boolean hasOwnDefault;
+    private final @Nullable String zone;
     private final boolean hasCircuitBreakers;
 
-    private TrafficPolicies(String mesh, Map<ResourceId, List<TrafficPolicy>> byTarget, boolean hasOwnDefault) {
+    private TrafficPolicies(
+            String mesh, Map<ResourceId, List<TrafficPolicy>> byTarget, boolean hasOwnDefault, @Nullable String zone) {
         this.mesh = mesh;
         this.byTarget = byTarget;
         this.hasOwnDefault = hasOwnDefault;
+        this.zone = zone;
         this.hasCircuitBreakers =
                 byTarget.values().stream().flatMap(List::stream).anyMatch(policy -> policy.circuitBreaker() != null);
     }
 
     /**
      * @param hasOwnDefault whether the application brings the balancer that holds where no policy chooses
+     * @param zone of this process; null where it is unknown
      */
-    static TrafficPolicies of(String mesh, ResourceSet resources, boolean hasOwnDefault) {
+    static TrafficPolicies of(String mesh, ResourceSet resources, boolean hasOwnDefault, @Nullable String zone) {
         Map<ResourceId, List<TrafficPolicy>> byTarget = new HashMap<>();
         for (TrafficPolicy policy : resources.all(TrafficPolicy.class)) {
             if (policy.id().mesh().equals(mesh)) {
@@ -44,7 +48,7 @@ final class TrafficPolicies {
             }
         }
         byTarget.replaceAll((target, policies) -> List.copyOf(policies));
-        return new TrafficPolicies(mesh, Map.copyOf(byTarget), hasOwnDefault);
+        return new TrafficPolicies(mesh, Map.copyOf(byTarget), hasOwnDefault, zone);
     }
 
     /** Returns the choice, or null for the default. Costs one look at an empty map where nobody chose anything. */
@@ -58,6 +62,11 @@ final class TrafficPolicies {
     @Nullable
     TrafficPolicy circuitBreaker(Decision decision) {
         return hasCircuitBreakers ? find(decision, has -> has.circuitBreaker() != null) : null;
+    }
+
+    /** Tells whether some policy chooses that. */
+    boolean hasLoadBalancing(LoadBalancing choice) {
+        return byTarget.values().stream().flatMap(List::stream).anyMatch(has -> choice.equals(has.loadBalancing()));
     }
 
     /** Tells whether there is a policy of that name that has a circuit breaker. */
@@ -121,8 +130,15 @@ final class TrafficPolicies {
         return null;
     }
 
-    /** Returns what holds where no policy chooses, for explanations. */
-    Explanation.Setting byDefault() {
+    /** Returns how endpoints are picked, for explanations. */
+    Explanation.Setting balancing(@Nullable TrafficPolicy chosenBy) {
+        LoadBalancing choice = chosenBy == null ? null : chosenBy.loadBalancing();
+        if (chosenBy != null && choice != null) {
+            String here = !choice.prefersOwnZone()
+                    ? ""
+                    : zone == null ? " (without effect: the zone of this process is not set)" : " (" + zone + ")";
+            return new Explanation.Setting("load balancing", choice.text() + here, chosenBy.id() + " loadBalancing");
+        }
         return hasOwnDefault
                 ? new Explanation.Setting("load balancing", "the application's own", "Mesh.builder() loadBalancer")
                 : new Explanation.Setting("load balancing", LoadBalancing.ROUND_ROBIN.text(), "default");

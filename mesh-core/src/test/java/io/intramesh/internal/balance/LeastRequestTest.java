@@ -19,7 +19,7 @@ final class LeastRequestTest extends LoadBalancerContract {
     /** A generator of many threads has to be one for many threads, as in a mesh. */
     @Override
     LoadBalancer balancer() {
-        return LoadBalancers.leastRequest(Chance.shared());
+        return new LeastRequest(Chance.shared());
     }
 
     @Test
@@ -105,6 +105,6 @@ final class LeastRequestTest extends LoadBalancerContract {
 
     private static LoadBalancer seeded() {
         RandomGenerator chance = new SplittableRandom(SEED);
-        return LoadBalancers.leastRequest(chance);
+        return new LeastRequest(chance);
     }
 }

@@ -22,6 +22,7 @@ import io.intramesh.model.IpPreference;
 import io.intramesh.model.Kind;
 import io.intramesh.model.Listener;
 import io.intramesh.model.ListenerTls;
+import io.intramesh.model.LoadBalancing;
 import io.intramesh.model.MeshResource;
 import io.intramesh.model.OutlierDetection;
 import io.intramesh.model.PathMatch;
@@ -50,6 +51,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Every field of every kind arrives where it belongs. */
@@ -395,7 +397,7 @@ final class NativeDocumentsTest {
                 .isEqualTo(TrafficPolicy.builder(
                                 ResourceId.of(Kind.TRAFFIC_POLICY, "m", "n"),
                                 new TargetRef(Kind.VIRTUAL_NODE, "v", null))
-                        .loadBalancing(TrafficPolicy.LoadBalancing.LEAST_REQUEST)
+                        .loadBalancing(LoadBalancing.LEAST_REQUEST)
                         .retryBudget(new TrafficPolicy.RetryBudget(20, 3, Duration.ofSeconds(10)))
                         .circuitBreaker(TrafficPolicy.CircuitBreaker.ofConsecutiveFailures(5, Duration.ofSeconds(2)))
                         .concurrencyLimit(new TrafficPolicy.ConcurrencyLimit(100))
@@ -405,6 +407,30 @@ final class NativeDocumentsTest {
                         .panicThreshold(30)
                         .idempotent(true)
                         .build());
+    }
+
+    @Test
+    void waysToBalance() {
+        assertThat(balancing("peak-ewma"))
+                .isEqualTo(LoadBalancing.of(new LoadBalancing.PeakEwma(Duration.ofSeconds(10))));
+        assertThat(balancing("{ algorithm: round-robin }")).isEqualTo(LoadBalancing.ROUND_ROBIN);
+        assertThat(balancing("{ algorithm: peak-ewma, decay: 3s, preferOwnZone: true, slowStart: 30s }"))
+                .isEqualTo(new LoadBalancing(
+                        new LoadBalancing.PeakEwma(Duration.ofSeconds(3)), true, Duration.ofSeconds(30)));
+        assertThat(balancing("{ algorithm: consistent-hash, hashOn: { header: x-user } }"))
+                .isEqualTo(LoadBalancing.of(
+                        new LoadBalancing.ConsistentHash(new LoadBalancing.HashKey.Header("x-user"), 125)));
+        assertThat(balancing("{ algorithm: consistent-hash, hashOn: { cookie: sid }, maxLoad: 200 }"))
+                .isEqualTo(LoadBalancing.of(
+                        new LoadBalancing.ConsistentHash(new LoadBalancing.HashKey.Cookie("sid"), 200)));
+        assertThat(balancing("{ algorithm: consistent-hash, hashOn: { source: {} } }"))
+                .isEqualTo(LoadBalancing.of(new LoadBalancing.ConsistentHash(new LoadBalancing.HashKey.Source(), 125)));
+    }
+
+    private static @Nullable LoadBalancing balancing(String text) {
+        Resource policy =
+                only(Read.spec("TrafficPolicy", "targetRef: { kind: VirtualNode, name: v }", "loadBalancing: " + text));
+        return ((TrafficPolicy) policy).loadBalancing();
     }
 
     @Test

@@ -421,7 +421,28 @@ final class RefusalsTest {
                     "balancing",
                     "TrafficPolicy",
                     "{ targetRef: { kind: Mesh, name: m }, loadBalancing: random }",
-                    "spec.loadBalancing: 'random' (expected: round-robin or least-request)"),
+                    "spec.loadBalancing: 'random' (expected: round-robin, least-request or peak-ewma)"),
+            of(
+                    "algorithm",
+                    "TrafficPolicy",
+                    "{ targetRef: { kind: Mesh, name: m }, loadBalancing: { algorithm: maglev } }",
+                    "spec.loadBalancing.algorithm: 'maglev' (expected: round-robin, least-request, peak-ewma or"
+                            + " consistent-hash)"),
+            of(
+                    "hash without a key",
+                    "TrafficPolicy",
+                    "{ targetRef: { kind: Mesh, name: m }, loadBalancing: { algorithm: consistent-hash } }",
+                    "spec.loadBalancing.hashOn: missing"),
+            of(
+                    "member of another algorithm",
+                    "TrafficPolicy",
+                    "{ targetRef: { kind: Mesh, name: m }, loadBalancing: { algorithm: round-robin, maxLoad: 125 } }",
+                    "spec.loadBalancing.maxLoad: unknown member 'maxLoad'"),
+            of(
+                    "no slow start",
+                    "TrafficPolicy",
+                    "{ targetRef: { kind: Mesh, name: m }, loadBalancing: { algorithm: round-robin, slowStart: 0s } }",
+                    "spec.loadBalancing: slowStart: 0 (expected: more than 0)"),
             of(
                     "duration",
                     "TrafficPolicy",

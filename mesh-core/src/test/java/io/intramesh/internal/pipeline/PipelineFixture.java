@@ -59,7 +59,8 @@ final class PipelineFixture {
                 false,
                 false,
                 List.of(),
-                null);
+                null,
+                "eu-1a");
         applier = new ConfigApplier(
                 settings,
                 chance,

@@ -72,6 +72,7 @@ final class VirtualMesh {
                 false,
                 strictRetries,
                 List.of(),
+                null,
                 null);
         applier = new ConfigApplier(
                 settings,

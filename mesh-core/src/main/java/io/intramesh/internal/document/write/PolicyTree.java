@@ -4,6 +4,7 @@ import io.intramesh.internal.document.write.Tree.Mapping;
 import io.intramesh.model.AccessPolicy;
 import io.intramesh.model.AccessPolicy.Caller;
 import io.intramesh.model.EndpointSet;
+import io.intramesh.model.LoadBalancing;
 import io.intramesh.model.TargetRef;
 import io.intramesh.model.TrafficPolicy;
 import io.intramesh.model.TrafficPolicy.CircuitBreaker;
@@ -74,10 +75,9 @@ final class PolicyTree {
     }
 
     static Mapping trafficPolicy(TrafficPolicy policy) {
-        TrafficPolicy.LoadBalancing balancing = policy.loadBalancing();
         return Tree.mapping()
                 .put("targetRef", targetRef(policy.targetRef()))
-                .put("loadBalancing", balancing == null ? null : Tree.text(balancing.text()))
+                .put("loadBalancing", loadBalancing(policy.loadBalancing()))
                 .put("retryBudget", retryBudget(policy.retryBudget()))
                 .put("circuitBreaker", circuitBreaker(policy.circuitBreaker()))
                 .put("concurrencyLimit", concurrencyLimit(policy.concurrencyLimit()))
@@ -87,6 +87,36 @@ final class PolicyTree {
                 .put("panicThreshold", Tree.wholeOrNull(policy.panicThreshold()))
                 .put("idempotent", policy.idempotent() == null ? null : new Tree.Flag(policy.idempotent()))
                 .build();
+    }
+
+    private static @Nullable Tree loadBalancing(@Nullable LoadBalancing balancing) {
+        if (balancing == null) {
+            return null;
+        }
+        LoadBalancing.Algorithm algorithm = balancing.algorithm();
+        if (balancing.isPlain()) {
+            return Tree.text(algorithm.name());
+        }
+        Tree.Builder tree = Tree.mapping().put("algorithm", algorithm.name());
+        if (algorithm instanceof LoadBalancing.PeakEwma ewma && !ewma.isPlain()) {
+            tree.put("decay", Durations.text(ewma.decay()));
+        }
+        if (algorithm instanceof LoadBalancing.ConsistentHash hash) {
+            tree.put("hashOn", hashKey(hash.key()))
+                    .put("maxLoad", wholeUnless(LoadBalancing.ConsistentHash.DEFAULT_MAX_LOAD, hash.maxLoad()));
+        }
+        return tree.put("preferOwnZone", balancing.prefersOwnZone() ? new Tree.Flag(true) : null)
+                .put("slowStart", balancing.slowStart() == null ? null : Durations.text(balancing.slowStart()))
+                .build();
+    }
+
+    private static Tree hashKey(LoadBalancing.HashKey key) {
+        if (key instanceof LoadBalancing.HashKey.Header header) {
+            return Tree.mapping("header", Tree.text(header.name()));
+        }
+        return key instanceof LoadBalancing.HashKey.Cookie cookie
+                ? Tree.mapping("cookie", Tree.text(cookie.name()))
+                : Tree.mapping("source", Tree.mapping().build());
     }
 
     private static @Nullable Tree retryBudget(TrafficPolicy.@Nullable RetryBudget budget) {

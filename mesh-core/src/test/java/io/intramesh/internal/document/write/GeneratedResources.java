@@ -21,6 +21,7 @@ import io.intramesh.model.IpPreference;
 import io.intramesh.model.Kind;
 import io.intramesh.model.Listener;
 import io.intramesh.model.ListenerTls;
+import io.intramesh.model.LoadBalancing;
 import io.intramesh.model.MeshResource;
 import io.intramesh.model.OutlierDetection;
 import io.intramesh.model.PathMatch;
@@ -666,7 +667,7 @@ public final class GeneratedResources {
     private Made<TrafficPolicy> trafficPolicy(String mesh) {
         TargetRef target = targetRef();
         TrafficPolicy.Builder policy = TrafficPolicy.builder(id(Kind.TRAFFIC_POLICY, mesh), target)
-                .loadBalancing(orNull(() -> any(TrafficPolicy.LoadBalancing.values())))
+                .loadBalancing(orNull(this::loadBalancing))
                 .retryBudget(orNull(() -> new TrafficPolicy.RetryBudget(
                         random.nextInt(101), intOf(0), Duration.ofMillis(1_000 + random.nextInt(59_001)))))
                 .circuitBreaker(orNull(this::circuitBreaker))
@@ -682,6 +683,29 @@ public final class GeneratedResources {
                     .panicThreshold(orNull(() -> random.nextInt(101)));
         }
         return new Made<>(policy.build());
+    }
+
+    private LoadBalancing loadBalancing() {
+        LoadBalancing.Algorithm algorithm = any(List.<Supplier<LoadBalancing.Algorithm>>of(
+                        LoadBalancing.RoundRobin::new,
+                        LoadBalancing.LeastRequest::new,
+                        () -> new LoadBalancing.PeakEwma(LoadBalancing.PeakEwma.DEFAULT_DECAY),
+                        () -> new LoadBalancing.PeakEwma(longerThanZero()),
+                        () -> new LoadBalancing.ConsistentHash(
+                                hashKey(), LoadBalancing.ConsistentHash.DEFAULT_MAX_LOAD),
+                        () -> new LoadBalancing.ConsistentHash(hashKey(), 101 + random.nextInt(9_900))))
+                .get();
+        return oneIn(2)
+                ? LoadBalancing.of(algorithm)
+                : new LoadBalancing(algorithm, random.nextBoolean(), orNull(this::longerThanZero));
+    }
+
+    private LoadBalancing.HashKey hashKey() {
+        return switch (random.nextInt(3)) {
+            case 0 -> new LoadBalancing.HashKey.Header(text(1, 255));
+            case 1 -> new LoadBalancing.HashKey.Cookie(text(1, 255));
+            default -> new LoadBalancing.HashKey.Source();
+        };
     }
 
     private TrafficPolicy.CircuitBreaker circuitBreaker() {
