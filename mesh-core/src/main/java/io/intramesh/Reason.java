@@ -27,6 +27,8 @@ public enum Reason {
     POLICY(403),
     /** The caller sends more than its rate limit. */
     RATE_LIMITED(429),
+    /** A traffic policy makes the call fail, to try what happens. */
+    FAULT_INJECTED(503),
     /** This process is shutting down and takes no new requests. */
     DRAINING(503);
 

@@ -195,10 +195,17 @@ public record TrafficPolicy(
      * @param percent share of the calls, 0 to 100
      * @param delay added before the call; null means none
      * @param abortStatus status that answers instead of the callee, 200 to 599; null means none
+     * @param headers all that a request must have to be among the calls; empty means every call
      */
     public record Fault(
-            int percent, @Nullable Duration delay, @Nullable Integer abortStatus) {
+            int percent, @Nullable Duration delay, @Nullable Integer abortStatus, List<HeaderMatch> headers) {
+        /** Makes a fault for every call. */
+        public Fault(int percent, @Nullable Duration delay, @Nullable Integer abortStatus) {
+            this(percent, delay, abortStatus, List.of());
+        }
+
         public Fault {
+            headers = List.copyOf(headers);
             Checks.range("percent", percent, 0, 100);
             Checks.require(delay != null || abortStatus != null, "fault: empty (expected: delay, abortStatus or both)");
             if (abortStatus != null) {
@@ -244,7 +251,6 @@ public record TrafficPolicy(
     public List<String> partsWithoutEffect() {
         List<String> names = new ArrayList<>();
         addIfSet(names, "concurrencyLimit", concurrencyLimit);
-        addIfSet(names, "fault", fault);
         addIfSet(names, "mirror", mirror);
         return List.copyOf(names);
     }

@@ -3,6 +3,7 @@ package io.intramesh.okhttp;
 import static java.util.Objects.requireNonNull;
 
 import io.intramesh.MeshCallException;
+import io.intramesh.Reason;
 import io.intramesh.call.Attempt;
 import io.intramesh.call.MeshContext;
 import io.intramesh.call.MeshRequest;
@@ -446,7 +447,8 @@ class LogicalCall implements MeshRequest {
     }
 
     private Response refused(MeshCallException refusal) throws MeshCallException {
-        if (client.refusalStyle() == RefusalStyle.EXCEPTION) {
+        // An injected fault stands for an answer of the callee, which would be none of our exceptions.
+        if (client.refusalStyle() == RefusalStyle.EXCEPTION && refusal.reason() != Reason.FAULT_INJECTED) {
             throw refusal;
         }
         MeshClient.log.debug("call refused reason={}", refusal.reason(), refusal);

@@ -268,6 +268,27 @@ class ResilienceTest {
         }
     }
 
+    @Test
+    void anInjectedFaultLooksLikeAnAnswerOfTheCallee() throws Exception {
+        MockWebServer server = server(always(200));
+        deliver(
+                node("http", ""),
+                endpoints(server),
+                policy("fault: { percent: 100, delay: 50ms, abortStatus: 418, headers: [{ name: x-user }] }"));
+        MeshClient client = client();
+
+        long start = System.nanoTime();
+        try (Response response = client.newCall(of("ada").build()).execute()) {
+            assertThat(response.code()).isEqualTo(418);
+            assertThat(response.header("x-mesh-refusal")).isEqualTo("FAULT_INJECTED");
+        }
+        assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(TimeUnit.MILLISECONDS.toNanos(50));
+        assertThat(MeshFixture.Outcome.of(client.newCall(of("ada").build())).answer())
+                .startsWith("418 ");
+        assertThat(server.getRequestCount()).isZero();
+        assertThat(post(client)).isEqualTo(200);
+    }
+
     private static Request.Builder of(String user) {
         return new Request.Builder().url(URL).header("x-user", user);
     }

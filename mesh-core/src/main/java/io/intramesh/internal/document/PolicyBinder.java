@@ -369,8 +369,11 @@ final class PolicyBinder {
         Integer percent = fields.requiredInteger("percent", 0, 100);
         Duration delay = fields.durationOrText("delay");
         Integer abortStatus = fields.integer("abortStatus", 200, 599);
+        List<HeaderMatch> headers = MatchBinder.headers(fields, "headers");
         fields.end();
-        return percent == null ? null : fields.build(() -> new TrafficPolicy.Fault(percent, delay, abortStatus));
+        return percent == null
+                ? null
+                : fields.build(() -> new TrafficPolicy.Fault(percent, delay, abortStatus, headers));
     }
 
     private static TrafficPolicy.@Nullable Mirror mirror(@Nullable Fields fields) {

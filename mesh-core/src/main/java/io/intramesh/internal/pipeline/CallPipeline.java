@@ -39,6 +39,8 @@ final class CallPipeline {
             new ContextStage(contexts),
             // Above retries, so that one limit covers all attempts and their pauses.
             new DeadlineStage(clock),
+            // Below the deadline, which its delay must keep; above retries, since what fails here is not the callee.
+            new FaultStage(chance),
             // Above the balancer, so that each attempt picks its endpoint anew.
             new RetryStage(chance, clock, time, budgets, strictRetries),
             // Below retries: it judges each attempt, and before the next one picks.

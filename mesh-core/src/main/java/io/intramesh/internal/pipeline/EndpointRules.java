@@ -13,6 +13,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Writes down by what rules the endpoints of a call's targets are used or left out, and where each rule comes from. */
@@ -90,6 +92,29 @@ final class EndpointRules {
         TrafficPolicy.CircuitBreaker breaker = breaking == null ? null : breaking.circuitBreaker();
         if (breaking != null && breaker != null) {
             add("circuitBreaker" + towards, text(breaker), breaking.id() + " circuitBreaker");
+        }
+        addFault(explanation, node, towards);
+    }
+
+    private void addFault(Explanation explanation, String node, String towards) {
+        String service = explanation.virtualService();
+        TrafficPolicy policy = service == null
+                ? null
+                : policies.find(
+                        service, explanation.virtualRouter(), explanation.route(), node, has -> has.fault() != null);
+        TrafficPolicy.Fault fault = policy == null ? null : policy.fault();
+        if (policy != null && fault != null) {
+            String conditions = policies.faultConditions(policy).toString();
+            String what = Stream.of(
+                            fault.delay() == null ? "" : "wait " + EndpointEvents.words(fault.delay()),
+                            fault.abortStatus() == null ? "" : "are answered " + fault.abortStatus())
+                    .filter(words -> !words.isEmpty())
+                    .collect(Collectors.joining(" and "));
+            add(
+                    "fault" + towards,
+                    fault.percent() + " % of the calls" + (conditions.isEmpty() ? "" : " where " + conditions) + " "
+                            + what,
+                    policy.id() + " fault");
         }
     }
 

@@ -9,6 +9,7 @@ import io.intramesh.call.MeshRequest;
 import io.intramesh.call.OutboundCall;
 import io.intramesh.internal.retry.RetryBudget;
 import io.intramesh.internal.route.Decision;
+import io.intramesh.model.TrafficPolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -36,6 +37,9 @@ final class MeshCall implements OutboundCall {
     private @Nullable MeshContext context;
     private @Nullable RetryBudget budget;
     private @Nullable String whyNotAgain;
+    private @Nullable TrafficPolicy sufferedPolicy;
+    private long delayNanos;
+    private @Nullable CompletionStage<?> delay;
 
     MeshCall(CallPipeline pipeline, Snapshot snapshot, MeshRequest request, long startNanos) {
         this.pipeline = pipeline;
@@ -144,6 +148,28 @@ final class MeshCall implements OutboundCall {
         return context;
     }
 
+    /** Sets the policy whose fault the call suffers. */
+    void suffer(TrafficPolicy policy, long nanos) {
+        sufferedPolicy = policy;
+        delayNanos = nanos;
+    }
+
+    /** Returns the policy whose fault the call suffers, or null. */
+    @Nullable
+    TrafficPolicy sufferedPolicy() {
+        return sufferedPolicy;
+    }
+
+    /** Returns how long the call is held up, 0 where it is not. */
+    long delayNanos() {
+        return delayNanos;
+    }
+
+    /** Sets what the call has to wait for before anything else. */
+    void delayUntil(CompletionStage<?> stage) {
+        delay = stage;
+    }
+
     @Override
     public boolean isPassThrough() {
         return decision().isPassThrough();
@@ -167,10 +193,12 @@ final class MeshCall implements OutboundCall {
         NodeBinding binding = binding();
         binding.endpoints().activate();
         CompletionStage<?> unknown = binding.endpoints().pending();
-        // Endpoints come first, and with them their first health checks.
-        return unknown == null
+        CompletionStage<?> held = delay;
+        // Endpoints come first, and with them their first health checks. They are looked for while a call is held up.
+        CompletionStage<?> known = unknown == null
                 ? binding.availability().pending()
-                : unknown.thenCompose(known -> orDone(binding.availability().pending()));
+                : unknown.thenCompose(found -> orDone(binding.availability().pending()));
+        return held == null ? known : held.thenCompose(over -> orDone(known));
     }
 
     private static CompletionStage<?> orDone(@Nullable CompletionStage<?> stage) {

@@ -9,6 +9,7 @@ import io.intramesh.call.OutboundCall;
 import io.intramesh.internal.time.MeshScheduler;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -51,7 +52,13 @@ final class OutboundPipeline implements Outbound {
             throw new MeshCallException(Reason.DRAINING, "the mesh is closed; make calls before it is");
         }
         try {
-            return pipeline.begin(snapshot, request);
+            MeshCall call = pipeline.begin(snapshot, request);
+            if (call.delayNanos() > 0) {
+                CompletableFuture<Void> over = new CompletableFuture<>();
+                schedule(() -> over.complete(null), Duration.ofNanos(call.delayNanos()), Runnable::run);
+                call.delayUntil(over);
+            }
+            return call;
         } catch (MeshCallException refusal) {
             listeners.callRefused(request.host(), refusal);
             throw refusal;

@@ -1,7 +1,10 @@
 package io.intramesh.internal.pipeline;
 
+import static java.util.Objects.requireNonNull;
+
 import io.intramesh.explain.Explanation;
 import io.intramesh.internal.route.Decision;
+import io.intramesh.internal.route.HeaderConditions;
 import io.intramesh.model.Kind;
 import io.intramesh.model.LoadBalancing;
 import io.intramesh.model.ResourceId;
@@ -25,6 +28,9 @@ final class TrafficPolicies {
     private final @Nullable String zone;
     private final boolean hasCircuitBreakers;
 
+    /** By policy; only of those that have a fault. */
+    private final Map<ResourceId, HeaderConditions> faultConditions;
+
     private TrafficPolicies(
             String mesh, Map<ResourceId, List<TrafficPolicy>> byTarget, boolean hasOwnDefault, @Nullable String zone) {
         this.mesh = mesh;
@@ -33,6 +39,14 @@ final class TrafficPolicies {
         this.zone = zone;
         this.hasCircuitBreakers =
                 byTarget.values().stream().flatMap(List::stream).anyMatch(policy -> policy.circuitBreaker() != null);
+        Map<ResourceId, HeaderConditions> conditions = new HashMap<>();
+        byTarget.values().stream().flatMap(List::stream).forEach(policy -> {
+            TrafficPolicy.Fault fault = policy.fault();
+            if (fault != null) {
+                conditions.put(policy.id(), HeaderConditions.of(fault.headers()));
+            }
+        });
+        this.faultConditions = Map.copyOf(conditions);
     }
 
     /**
@@ -62,6 +76,17 @@ final class TrafficPolicies {
     @Nullable
     TrafficPolicy circuitBreaker(Decision decision) {
         return hasCircuitBreakers ? find(decision, has -> has.circuitBreaker() != null) : null;
+    }
+
+    /** Returns the policy whose fault the call may suffer, or null. */
+    @Nullable
+    TrafficPolicy fault(Decision decision) {
+        return faultConditions.isEmpty() ? null : find(decision, has -> has.fault() != null);
+    }
+
+    /** Returns which requests the fault of that policy is for. */
+    HeaderConditions faultConditions(TrafficPolicy policy) {
+        return requireNonNull(faultConditions.get(policy.id()));
     }
 
     /** Tells whether some policy chooses that. */

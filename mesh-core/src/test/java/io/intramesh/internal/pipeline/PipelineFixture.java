@@ -93,6 +93,11 @@ final class PipelineFixture {
         return outbound.probeWith(prober);
     }
 
+    /** Ends every pause, as a mesh that closes. */
+    void close() {
+        outbound.close();
+    }
+
     /** Puts other documents in force. */
     void reload(String... documents) {
         snapshot = load(documents);
