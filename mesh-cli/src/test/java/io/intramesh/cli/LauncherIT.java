@@ -96,9 +96,12 @@ final class LauncherIT {
     void aCacheThatCannotBeWrittenIsDoneWithout() throws Exception {
         Files.writeString(cache, "a file where the folder should be");
         assertRan(start());
+    }
 
+    @Test
+    void aFolderWithoutTheRightToWriteIsDoneWithout() throws Exception {
         Path readOnly = Files.createDirectory(folder.resolve("read-only"));
-        assumeTrue(readOnly.toFile().setWritable(false));
+        assumeTrue(readOnly.toFile().setWritable(false) && !Files.isWritable(readOnly), "root may write everywhere");
         cache = readOnly;
         assertRan(start());
 
@@ -141,7 +144,7 @@ final class LauncherIT {
         String out = new String(mesh.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         String err = new String(mesh.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
 
-        assertThat(out).startsWith("mesh ").hasLineCount(1);
+        assertThat(out).matches("mesh \\S+\nJava .*\n");
         assertThat(err).isEmpty();
         assertThat(mesh.waitFor()).isZero();
     }
