@@ -2,23 +2,15 @@ package io.intramesh.cli;
 
 import io.intramesh.cli.Change.Concern;
 import io.intramesh.document.ReadResult;
-import io.intramesh.model.AccessPolicy;
-import io.intramesh.model.Backend;
-import io.intramesh.model.ClientPolicy;
 import io.intramesh.model.EgressFilter;
 import io.intramesh.model.EndpointSet;
 import io.intramesh.model.Kind;
-import io.intramesh.model.Listener;
 import io.intramesh.model.MeshResource;
 import io.intramesh.model.PortMapping;
 import io.intramesh.model.Resource;
 import io.intramesh.model.ResourceId;
 import io.intramesh.model.ResourceSet;
-import io.intramesh.model.ServiceDiscovery;
-import io.intramesh.model.TargetRef;
-import io.intramesh.model.TrafficPolicy;
 import io.intramesh.model.VirtualGateway;
-import io.intramesh.model.VirtualNode;
 import io.intramesh.model.VirtualService;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -29,7 +21,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -121,16 +112,38 @@ final class Comparison {
         new InMesh(first, second).compare();
     }
 
-    /** Returns {@code 15 s (default) → 5 s}. */
-    static String arrow(Setting was, Setting is) {
-        return was.value() + (was.isDefault() ? " (default)" : "") + " → " + is.value()
-                + (is.isDefault() ? " (default)" : "");
+    /** Returns the resources of a type in one mesh, by their names. */
+    static <R extends Resource> Map<String, R> named(ResourceSet resources, String mesh, Class<R> type) {
+        Map<String, R> named = new TreeMap<>();
+        for (R resource : resources.all(type)) {
+            if (resource.id().mesh().equals(mesh)) {
+                named.put(resource.id().name(), resource);
+            }
+        }
+        return named;
+    }
+
+    /** Returns what listens, in words. */
+    static String words(List<PortMapping> listeners) {
+        return listeners.isEmpty()
+                ? "any port"
+                : listeners.stream()
+                        .map(listener ->
+                                listener.port() + " " + listener.protocol().text())
+                        .collect(Collectors.joining(", "));
+    }
+
+    /** Tells whether calls to other names leave that mesh. */
+    static boolean isOpen(ResourceSet resources, String name) {
+        MeshResource mesh = resources.mesh(name);
+        return mesh != null && mesh.egressFilter() == EgressFilter.ALLOW_ALL;
     }
 
     /** Compares one mesh. */
     private final class InMesh {
         private final String first;
         private final String second;
+        private final SettingComparison settings = new SettingComparison(changes::add);
 
         InMesh(String first, String second) {
             this.first = first;
@@ -150,16 +163,16 @@ final class Comparison {
             Set<String> routersSeen = services();
             routers(routersSeen);
             gateways();
-            nodes();
+            new NodeComparison(before, after, first, second, changes::add).run();
             endpoints();
-            policies();
+            new PolicyComparison(before, after, first, second, changes::add).run();
         }
 
         private void meshSettings() {
             MeshResource none = new MeshResource(ResourceId.mesh(second), EgressFilter.DROP_ALL, null);
             MeshResource was = before.mesh(first);
             MeshResource is = after.mesh(second);
-            settings(
+            settings.compare(
                     none.id(),
                     "mesh '" + second + "'",
                     Settings.of(was == null ? none : was),
@@ -223,12 +236,7 @@ final class Comparison {
         }
 
         private String afterwards() {
-            return isOpen() ? "calls to that name leave the mesh (ALLOW_ALL)" : "calls to it are refused";
-        }
-
-        private boolean isOpen() {
-            MeshResource mesh = after.mesh(second);
-            return mesh != null && mesh.egressFilter() == EgressFilter.ALLOW_ALL;
+            return isOpen(after, second) ? "calls to that name leave the mesh (ALLOW_ALL)" : "calls to it are refused";
         }
 
         private String reach(ResourceSet resources, String mesh, VirtualService.@Nullable Provider provider) {
@@ -352,15 +360,6 @@ final class Comparison {
             return listeners.isEmpty() ? "" : String.valueOf(listeners.get(0).port());
         }
 
-        private String words(List<PortMapping> listeners) {
-            return listeners.isEmpty()
-                    ? "any port"
-                    : listeners.stream()
-                            .map(listener ->
-                                    listener.port() + " " + listener.protocol().text())
-                            .collect(Collectors.joining(", "));
-        }
-
         private void gateways() {
             Map<String, VirtualGateway> was = named(before, first, VirtualGateway.class);
             Map<String, VirtualGateway> is = named(after, second, VirtualGateway.class);
@@ -370,7 +369,7 @@ final class Comparison {
                     changes.add(Change.of(
                             Concern.GATEWAY_REMOVED, gateway.id(), gateway.id().toString(), "is gone"));
                 } else {
-                    settings(other.id(), name, Settings.of(gateway), Settings.of(other));
+                    settings.compare(other.id(), name, Settings.of(gateway), Settings.of(other));
                 }
             });
             is.forEach((name, gateway) -> {
@@ -407,262 +406,6 @@ final class Comparison {
                     .collect(Collectors.toCollection(TreeSet::new));
         }
 
-        private <R extends Resource> Map<String, R> named(ResourceSet resources, String mesh, Class<R> type) {
-            Map<String, R> named = new TreeMap<>();
-            for (R resource : resources.all(type)) {
-                if (resource.id().mesh().equals(mesh)) {
-                    named.put(resource.id().name(), resource);
-                }
-            }
-            return named;
-        }
-
-        private void nodes() {
-            Map<String, VirtualNode> was = named(before, first, VirtualNode.class);
-            Map<String, VirtualNode> is = named(after, second, VirtualNode.class);
-            was.forEach((name, node) -> {
-                VirtualNode other = is.get(name);
-                if (other == null) {
-                    changes.add(Change.of(
-                            Concern.NODE_REMOVED,
-                            node.id(),
-                            node.id().toString(),
-                            "is gone; what still leads to it is refused"));
-                } else {
-                    node(node, other);
-                }
-            });
-            is.forEach((name, node) -> {
-                if (!was.containsKey(name)) {
-                    changes.add(
-                            Change.of(Concern.NODE_ADDED, node.id(), node.id().toString(), introduced(node)));
-                }
-            });
-        }
-
-        private String introduced(VirtualNode node) {
-            List<String> parts = new ArrayList<>();
-            parts.add("is new");
-            if (!node.listeners().isEmpty()) {
-                parts.add("listens on "
-                        + words(node.listeners().stream()
-                                .map(Listener::portMapping)
-                                .toList()));
-            }
-            Settings.of(node, null).stream()
-                    .filter(setting -> setting.name().equals("serviceDiscovery") && !setting.isDefault())
-                    .forEach(setting -> parts.add("found by " + setting.value()));
-            if (!node.backends().isEmpty()) {
-                parts.add("may call "
-                        + node.backends().stream()
-                                .map(Backend::virtualServiceName)
-                                .sorted()
-                                .collect(Collectors.joining(", ")));
-            }
-            return String.join(", ", parts);
-        }
-
-        private void node(VirtualNode was, VirtualNode is) {
-            backends(was, is);
-            settings(
-                    is.id(),
-                    is.name(),
-                    Settings.of(was, meshFor(was, is, before.mesh(first))),
-                    Settings.of(is, meshFor(was, is, after.mesh(second))));
-            List<Integer> ports = was.listeners().stream().map(Listener::port).toList();
-            List<Integer> portsNow = is.listeners().stream().map(Listener::port).toList();
-            if (Set.copyOf(ports).equals(Set.copyOf(portsNow))
-                    && !ports.isEmpty()
-                    && !ports.get(0).equals(portsNow.get(0))) {
-                changes.add(Change.of(
-                                Concern.LISTENER,
-                                is.id(),
-                                is.name(),
-                                "calls that name no port now reach " + portsNow.get(0) + " instead of " + ports.get(0))
-                        .values("listeners", ports.toString(), portsNow.toString()));
-            }
-        }
-
-        // What the mesh prefers is told once, at the mesh, unless one of the nodes has a word of its own.
-        private @Nullable MeshResource meshFor(VirtualNode was, VirtualNode is, @Nullable MeshResource mesh) {
-            ServiceDiscovery former = was.serviceDiscovery();
-            ServiceDiscovery now = is.serviceDiscovery();
-            boolean isOwn =
-                    (former != null && former.ipPreference() != null) || (now != null && now.ipPreference() != null);
-            return isOwn ? mesh : null;
-        }
-
-        private void backends(VirtualNode was, VirtualNode is) {
-            Map<String, Backend> former = backendsByHost(was);
-            Map<String, Backend> now = backendsByHost(is);
-            former.forEach((host, backend) -> {
-                if (!now.containsKey(host)) {
-                    changes.add(Change.of(
-                                    Concern.BACKEND_REMOVED,
-                                    is.id(),
-                                    is.name(),
-                                    isOpen()
-                                            ? "no longer declares " + backend.virtualServiceName()
-                                                    + "; such calls now leave the mesh (ALLOW_ALL)"
-                                            : "may no longer call " + backend.virtualServiceName())
-                            .about(List.of(backend.virtualServiceName()), null)
-                            .values("backends", backend.virtualServiceName(), null));
-                }
-            });
-            now.forEach((host, backend) -> {
-                Backend other = former.get(host);
-                if (other == null) {
-                    changes.add(Change.of(
-                                    Concern.BACKEND_ADDED,
-                                    is.id(),
-                                    is.name(),
-                                    "may now call " + backend.virtualServiceName())
-                            .about(List.of(backend.virtualServiceName()), null)
-                            .values("backends", null, backend.virtualServiceName()));
-                } else {
-                    policy(was, is, other, backend);
-                }
-            });
-        }
-
-        private Map<String, Backend> backendsByHost(VirtualNode node) {
-            Map<String, Backend> backends = new TreeMap<>();
-            node.backends()
-                    .forEach(
-                            backend -> backends.put(backend.virtualServiceName().toLowerCase(Locale.ROOT), backend));
-            return backends;
-        }
-
-        private void policy(VirtualNode was, VirtualNode is, Backend former, Backend now) {
-            if (former.clientPolicy() == null && now.clientPolicy() == null) {
-                return; // Told once, as the node's default.
-            }
-            String first = Settings.words(inForce(was, former));
-            String second = Settings.words(inForce(is, now));
-            if (!first.equals(second)) {
-                changes.add(Change.of(
-                                Concern.TLS,
-                                is.id(),
-                                is.name(),
-                                "calls " + now.virtualServiceName() + " by " + second + " instead of " + first)
-                        .about(List.of(now.virtualServiceName()), null)
-                        .values("clientPolicy", first, second));
-            }
-        }
-
-        private @Nullable ClientPolicy inForce(VirtualNode node, Backend backend) {
-            return backend.clientPolicy() == null ? node.backendDefaults() : backend.clientPolicy();
-        }
-
-        private void settings(ResourceId id, String name, List<Setting> was, List<Setting> is) {
-            Map<String, Setting> former = byName(was);
-            Map<String, Setting> now = byName(is);
-            Set<String> names = new TreeSet<>(former.keySet());
-            names.addAll(now.keySet());
-            Set<String> listenersTold = new HashSet<>();
-            for (String setting : names) {
-                Setting one = former.get(setting);
-                Setting other = now.get(setting);
-                String port = port(setting);
-                String subject = port == null ? name : name + ":" + port;
-                boolean isWhole = port != null
-                        && (former.containsKey("listeners[" + port + "].protocol")
-                                != now.containsKey("listeners[" + port + "].protocol"));
-                if (isWhole) {
-                    if (listenersTold.add(subject)) {
-                        listener(id, subject, former, now, port);
-                    }
-                } else if (!isTold(one, other)) {
-                    setting(id, subject, one, other);
-                }
-            }
-        }
-
-        // Equal values, and the parts of TLS where it begins or ends: the mode says so.
-        private boolean isTold(@Nullable Setting was, @Nullable Setting is) {
-            if (was == null || is == null) {
-                Setting known = was == null ? is : was;
-                return known == null || shortName(known.name()).startsWith("tls.");
-            }
-            return was.value().equals(is.value());
-        }
-
-        private void listener(
-                ResourceId id,
-                String subject,
-                Map<String, Setting> was,
-                Map<String, Setting> is,
-                @Nullable String port) {
-            boolean isNew = is.containsKey("listeners[" + port + "].protocol");
-            String words = (isNew ? is : was)
-                    .values().stream()
-                            .filter(setting ->
-                                    String.valueOf(port).equals(port(setting.name())) && !setting.isDefault())
-                            .map(setting -> shortName(setting.name()) + " " + setting.value())
-                            .collect(Collectors.joining(", "));
-            changes.add(Change.of(
-                            Concern.LISTENER, id, subject, isNew ? "listens from now on: " + words : "listens no more")
-                    .values("listeners", isNew ? null : words, isNew ? words : null));
-        }
-
-        private void setting(ResourceId id, String subject, @Nullable Setting was, @Nullable Setting is) {
-            Setting named = is == null ? was : is;
-            if (named == null) {
-                return;
-            }
-            String name = shortName(named.name());
-            String message;
-            if (name.equals("tls.mode") && is != null) {
-                message = "from now on takes "
-                        + switch (is.value()) {
-                            case "TLS only" -> "only TLS";
-                            case "plaintext only" -> "only plaintext";
-                            default -> "both TLS and plaintext";
-                        }
-                        + (was == null ? "" : " (so far " + was.value() + ")");
-            } else if (was != null && is != null) {
-                message = name + " " + arrow(was, is);
-            } else {
-                message =
-                        name + " " + (was == null ? "none" : was.value()) + " → " + (is == null ? "none" : is.value());
-            }
-            changes.add(Change.of(concern(name), id, subject, message)
-                    .values(named.name(), was == null ? null : was.value(), is == null ? null : is.value()));
-        }
-
-        private Map<String, Setting> byName(List<Setting> settings) {
-            Map<String, Setting> byName = new TreeMap<>();
-            settings.forEach(setting -> byName.put(setting.name(), setting));
-            return byName;
-        }
-
-        private @Nullable String port(String setting) {
-            return setting.startsWith("listeners[")
-                    ? setting.substring("listeners[".length(), setting.indexOf(']'))
-                    : null;
-        }
-
-        private String shortName(String setting) {
-            return port(setting) == null ? setting : setting.substring(setting.indexOf(']') + 2);
-        }
-
-        private Concern concern(String setting) {
-            if (setting.equals("egressFilter")) {
-                return Concern.EGRESS;
-            }
-            String head = setting.indexOf('.') < 0 ? setting : setting.substring(0, setting.indexOf('.'));
-            return switch (head) {
-                case "tls", "backendDefaults" -> Concern.TLS;
-                case "serviceDiscovery" -> Concern.DISCOVERY;
-                case "timeout" -> Concern.TIMEOUT;
-                case "connectionPool" -> Concern.POOL;
-                case "healthCheck" -> Concern.HEALTH;
-                case "outlierDetection" -> Concern.OUTLIER;
-                case "logging" -> Concern.LOG;
-                default -> Concern.LISTENER;
-            };
-        }
-
         private void endpoints() {
             Map<String, List<EndpointSet>> was = endpointsByNode(before, first);
             Map<String, List<EndpointSet>> is = endpointsByNode(after, second);
@@ -690,82 +433,6 @@ final class Comparison {
             return resources.all(EndpointSet.class).stream()
                     .filter(set -> set.id().mesh().equals(mesh))
                     .collect(Collectors.groupingBy(EndpointSet::virtualNode, TreeMap::new, Collectors.toList()));
-        }
-
-        private void policies() {
-            policies(Concern.ACCESS, AccessPolicy.class, AccessPolicy::targetRef, Settings::of, "access policy");
-            policies(Concern.POLICY, TrafficPolicy.class, TrafficPolicy::targetRef, Settings::of, "traffic policy");
-        }
-
-        private <R extends Resource> void policies(
-                Concern concern,
-                Class<R> type,
-                Function<R, TargetRef> target,
-                Function<R, List<Setting>> settings,
-                String what) {
-            Map<String, R> was = named(before, first, type);
-            Map<String, R> is = named(after, second, type);
-            Set<String> names = new TreeSet<>(was.keySet());
-            names.addAll(is.keySet());
-            for (String name : names) {
-                R one = was.get(name);
-                R other = is.get(name);
-                String former = one == null ? null : inWords(settings.apply(one));
-                String now = other == null ? null : inWords(settings.apply(other));
-                String formerTarget = one == null ? null : target(target.apply(one));
-                String targetNow = other == null ? null : target(target.apply(other));
-                if (one != null && other != null && formerTarget != null && formerTarget.equals(targetNow)) {
-                    parts(
-                            concern,
-                            other.id(),
-                            what + " '" + name + "' of " + targetNow,
-                            settings.apply(one),
-                            settings.apply(other));
-                    continue;
-                }
-                if (one != null) {
-                    changes.add(Change.of(
-                                    concern,
-                                    one.id(),
-                                    String.valueOf(formerTarget),
-                                    what + " '" + name + "' no longer holds (" + former + ")")
-                            .values(null, former, null));
-                }
-                if (other != null) {
-                    changes.add(Change.of(
-                                    concern,
-                                    other.id(),
-                                    String.valueOf(targetNow),
-                                    what + " '" + name + "' holds from now on (" + now + ")")
-                            .values(null, null, now));
-                }
-            }
-        }
-
-        private void parts(Concern concern, ResourceId id, String subject, List<Setting> was, List<Setting> is) {
-            Map<String, Setting> former = byName(was);
-            Map<String, Setting> now = byName(is);
-            Set<String> names = new TreeSet<>(former.keySet());
-            names.addAll(now.keySet());
-            for (String name : names) {
-                Setting one = former.getOrDefault(name, new Setting(name, "none", false));
-                Setting other = now.getOrDefault(name, new Setting(name, "none", false));
-                if (!one.value().equals(other.value())) {
-                    changes.add(Change.of(concern, id, subject, name + " " + arrow(one, other))
-                            .values(name, one.value(), other.value()));
-                }
-            }
-        }
-
-        private String target(TargetRef target) {
-            return target.in("").toString();
-        }
-
-        private String inWords(List<Setting> settings) {
-            return settings.stream()
-                    .filter(setting -> !setting.isDefault())
-                    .map(setting -> setting.name() + " " + setting.value())
-                    .collect(Collectors.joining(", "));
         }
     }
 }

@@ -1,7 +1,6 @@
 package io.intramesh.cli;
 
 import io.intramesh.OfflineMesh;
-import io.intramesh.document.Problem;
 import io.intramesh.explain.ExplainRequest;
 import io.intramesh.explain.Explanation;
 import io.intramesh.model.Protocol;
@@ -250,25 +249,13 @@ final class ExplainCommand implements Callable<Integer> {
     private Configuration configuration() throws BadInputException {
         try {
             Configuration configuration = Configuration.read(registry, values, false);
-            warn(configuration);
+            // A mesh runs with what is left when something is refused, so it is explained with what is left. Say so.
+            Notices.refused(
+                    configuration, registry.toString(), spec.commandLine().getErr());
             return configuration;
         } catch (IOException failure) {
             throw new BadInputException("--registry " + Unreadable.describe(registry, failure), failure);
         }
-    }
-
-    // A mesh runs with what is left when something is refused, so it is explained with what is left. Say so.
-    private void warn(Configuration configuration) {
-        List<Problem> errors = configuration.result().problems().stream()
-                .filter(Problem::isError)
-                .toList();
-        PrintWriter err = spec.commandLine().getErr();
-        errors.stream().limit(MAX_PROBLEMS_SHOWN).forEach(err::println);
-        if (!errors.isEmpty()) {
-            err.println("Refused and not counted here: " + errors.size() + " problem(s); see 'mesh validate " + registry
-                    + "'.");
-        }
-        err.flush();
     }
 
     private String headline(ExplainRequest request, Explanation explanation) {

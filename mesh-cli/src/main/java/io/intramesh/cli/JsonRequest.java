@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import io.intramesh.document.Likeness;
 import io.intramesh.explain.ExplainRequest;
 import io.intramesh.model.Protocol;
 import java.io.IOException;
@@ -92,7 +93,7 @@ final class JsonRequest {
     }
 
     private void foreign(JsonParser json, String key, List<String> known) throws IOException, BadInputException {
-        String meant = Names.nearest(key, known);
+        String meant = Likeness.nearest(key, known);
         if (meant != null) {
             throw new BadInputException("unknown key '" + key + "'; did you mean '" + meant + "'?");
         }

@@ -2,6 +2,7 @@ package io.intramesh.cli;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
@@ -21,6 +22,9 @@ final class Unreadable {
         }
         if (failure instanceof AccessDeniedException) {
             return "access denied";
+        }
+        if (failure instanceof FileSystemException named && named.getReason() != null) {
+            return "cannot be read: " + named.getReason(); // Its message begins with the path.
         }
         String message = String.valueOf(failure.getMessage());
         for (String prefix : new String[] {"file " + path + ": ", "folder " + path + ": "}) {

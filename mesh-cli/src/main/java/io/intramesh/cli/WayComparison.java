@@ -167,7 +167,7 @@ final class WayComparison {
                                 concern(is.name()),
                                 other.id(),
                                 subject(other),
-                                is.name() + " " + Comparison.arrow(was, is))
+                                is.name() + " " + SettingComparison.arrow(was, is))
                         .about(services, other.match())
                         .values(is.name(), was.value(), is.value()));
             }

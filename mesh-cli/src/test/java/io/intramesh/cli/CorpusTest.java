@@ -14,8 +14,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Validates configurations that others wrote for App Mesh. They are not ours to ship, so they lie beside the repository, and
@@ -68,6 +72,37 @@ final class CorpusTest {
             }
         });
         assertThat(seen).hasSizeGreaterThanOrEqualTo(KINDS.size());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"native", "json", "kubernetes"})
+    void everyFolderMeansTheSameInEveryForm(String form, @TempDir Path out) throws Exception {
+        List<Path> folders;
+        try (Stream<Path> inside = Files.list(CORPUS)) {
+            folders = inside.filter(Files::isDirectory).sorted().toList();
+        }
+        int converted = 0;
+        for (Path folder : folders) {
+            Path target = out.resolve(String.valueOf(folder.getFileName()));
+            Run convert = Run.mesh("convert", "--to", form, "--partial", "-o", target.toString(), folder.toString());
+            if (convert.exitCode() == 2) {
+                assertThat(convert.err()).contains("holds no mesh resources");
+                continue;
+            }
+            Run validate = Run.mesh("validate", target.toString());
+            Run diff = Run.mesh("diff", folder.toString(), target.toString());
+
+            assertThat(validate.exitCode()).as("%s: %s", folder, validate.out()).isZero();
+            assertThat(validate.out())
+                    .as("%s: what was guessed is certain now", folder)
+                    .doesNotContain("taken as", "replaces nothing");
+            assertThat(diff.lines().stream().filter(line -> !line.contains("refused")))
+                    .as("%s", folder)
+                    .containsExactly("no change for traffic");
+            converted++;
+        }
+
+        assertThat(converted).isGreaterThan(30);
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.intramesh.cli;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -12,11 +13,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
+import io.intramesh.document.DocumentForm;
 import io.intramesh.document.DocumentReader;
+import io.intramesh.document.DocumentWriter;
 import io.intramesh.document.Problem;
 import io.intramesh.document.RawDocument;
 import io.intramesh.document.ReadResult;
 import io.intramesh.model.Kind;
+import io.intramesh.registry.FileRegistry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -47,6 +51,7 @@ final class DocumentSchemaTest {
             JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V7).getSchema(DocumentSchema.render());
 
     private static final Path COMMITTED = Path.of("../docs/schema/intramesh-v1.schema.json");
+    private static final Path CORPUS = Path.of("../../shared/corpus");
     private static final Path SHOP = Path.of("../samples/shop/mesh");
 
     /** What the reader refuses for a reason that no schema of one document can tell, each by a part of its message. */
@@ -201,6 +206,54 @@ final class DocumentSchemaTest {
         assertThat(apart).as("%d mutants, %d refused", tried, refused).isEmpty();
         assertThat(tried).isGreaterThan(3000);
         assertThat(refused).isGreaterThan(2000);
+    }
+
+    /** Real configurations have what no fixture thought of; they lie beside the repository, or are skipped. */
+    @Test
+    void whatTheWriterMakesOfRealConfigurationsPasses() throws Exception {
+        assumeTrue(
+                Files.isDirectory(CORPUS),
+                () -> "no corpus at " + CORPUS.toAbsolutePath().normalize());
+        DocumentWriter writer = DocumentWriter.builder(DocumentForm.NATIVE).build();
+        Set<String> kinds = new TreeSet<>();
+        int checked = 0;
+        try (Stream<Path> folders = Files.list(CORPUS)) {
+            for (Path folder : folders.filter(Files::isDirectory).sorted().toList()) {
+                ReadResult read =
+                        DocumentReader.builder().environment(Map.of()).build().read(FileRegistry.documents(folder));
+                for (JsonNode document : documents(writer.text(read.resources(), read.tests()))) {
+                    assertThat(SCHEMA.validate(document))
+                            .as("%s: %s", folder, document)
+                            .isEmpty();
+                    kinds.add(kind(document));
+                    checked++;
+                }
+            }
+        }
+
+        assertThat(checked).isGreaterThan(300);
+        assertThat(kinds)
+                .containsAll(Stream.of(Kind.values())
+                        .filter(Kind::isAppMesh)
+                        .map(Kind::documentName)
+                        .toList());
+    }
+
+    @Test
+    void whatTheWriterMakesOfEveryMemberPasses() throws Exception {
+        List<RawDocument> files = new ArrayList<>();
+        for (JsonNode document : fixtures()) {
+            files.add(RawDocument.of("f" + files.size() + ".json", JSON.writeValueAsString(document)));
+        }
+        ReadResult read = DocumentReader.builder().environment(Map.of()).build().read(files);
+
+        List<JsonNode> written =
+                documents(DocumentWriter.builder(DocumentForm.NATIVE).build().text(read.resources(), read.tests()));
+
+        assertThat(written).hasSizeGreaterThan(15);
+        for (JsonNode document : written) {
+            assertThat(SCHEMA.validate(document)).as("%s", document).isEmpty();
+        }
     }
 
     @Test

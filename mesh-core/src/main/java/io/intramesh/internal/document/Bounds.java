@@ -8,11 +8,20 @@ final class Bounds {
     /** Size of a file: ten thousand resources of ordinary length. */
     static final int MAX_FILE_BYTES = 8 << 20;
 
+    /**
+     * Size of a file of JSON. Terraform's output holds the whole infrastructure of which the mesh is a part, and nobody can
+     * split it. JSON has no aliases: what it costs grows with its length alone.
+     */
+    static final int MAX_JSON_BYTES = 64 << 20;
+
     /** Nesting. The deepest field of any dialect stands at 14. */
     static final int MAX_DEPTH = 64;
 
     /** Values in a file, those that aliases repeat counted each time. This is what stops a "billion laughs" file. */
     static final int MAX_NODES = 1_000_000;
+
+    /** Values in a file of JSON; Terraform's states have one in 15 to 40 bytes. */
+    static final int MAX_JSON_NODES = 4_000_000;
 
     /** Problems told per document; the rest is counted. */
     static final int MAX_PROBLEMS = 100;
@@ -28,7 +37,6 @@ final class Bounds {
             this(MAX_NODES);
         }
 
-        /** For tests, which show at a few values what holds for a million. */
         Counter(int maxNodes) {
             this.maxNodes = maxNodes;
         }

@@ -126,12 +126,14 @@ record FileContents(
 
             private List<Document> documents() throws Unreadable {
                 String ending = FileNames.ending(file);
-                text = Text.of(raw);
+                // The formats that are JSON and nothing else may be longer.
+                boolean isJson = ending.equals("json") || ending.equals("tfstate");
+                text = Text.of(raw, isJson ? Bounds.MAX_JSON_BYTES : Bounds.MAX_FILE_BYTES);
                 if (ending.equals("template") && !CloudFormationDialect.mayBeIn(text)) {
                     return List.of(); // A template of something else: a server's configuration, say.
                 }
                 return switch (ending) {
-                    case "json" -> JsonTree.parse(file, text);
+                    case "json", "tfstate" -> JsonTree.parse(file, text);
                     case "yaml", "yml" -> YamlTree.parse(file, text);
                     default -> looksLikeJson(text) ? JsonTree.parse(file, text) : YamlTree.parse(file, text);
                 };

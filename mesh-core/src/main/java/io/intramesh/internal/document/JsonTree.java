@@ -23,14 +23,14 @@ final class JsonTree {
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(Bounds.MAX_DEPTH + 1) // Ours comes first and knows the place.
-                    .maxStringLength(Bounds.MAX_FILE_BYTES)
-                    .maxNameLength(Bounds.MAX_FILE_BYTES)
-                    .maxNumberLength(Bounds.MAX_FILE_BYTES)
+                    .maxStringLength(Bounds.MAX_JSON_BYTES)
+                    .maxNameLength(Bounds.MAX_JSON_BYTES)
+                    .maxNumberLength(Bounds.MAX_JSON_BYTES)
                     .build())
             .build();
 
     private final JsonParser parser;
-    private final Bounds.Counter counter = new Bounds.Counter();
+    private final Bounds.Counter counter = new Bounds.Counter(Bounds.MAX_JSON_NODES);
     private List<Fault> faults = new ArrayList<>();
 
     private JsonTree(JsonParser parser) {

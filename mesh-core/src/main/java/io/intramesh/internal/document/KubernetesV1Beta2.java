@@ -427,7 +427,7 @@ final class KubernetesV1Beta2 {
                 return null;
             }
             Path path = fields.path(member);
-            if (!AppMeshArn.isMeant(text)) {
+            if (!text.startsWith("arn:")) {
                 if (text.indexOf('/') >= 0 || text.length() > 255) {
                     fields.error(member, Words.quote(text) + " (expected: " + shape(kind) + ")");
                     return null;
@@ -436,12 +436,12 @@ final class KubernetesV1Beta2 {
                         member, Words.quote(text) + " is no ARN; taken as the name (expected: " + shape(kind) + ")");
                 return new Link.ByName(text, null, fields.markOf(member), path);
             }
-            AppMeshArn arn = AppMeshArn.parse(text);
+            MeshArn arn = MeshArn.parse(TemplateText.of(text));
             if (arn == null || arn.kind() != kind) {
                 fields.error(member, Words.quote(text) + " (expected: " + shape(kind) + ")");
                 return null;
             }
-            return new Link.ByName(arn.name(), arn.mesh(), fields.markOf(member), path);
+            return new Link.ByName(arn.name().text(), arn.mesh().text(), fields.markOf(member), path);
         }
 
         private static String shape(Kind kind) {

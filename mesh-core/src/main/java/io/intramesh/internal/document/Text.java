@@ -14,12 +14,11 @@ final class Text {
 
     private Text() {}
 
-    static String of(RawDocument document) throws Unreadable {
+    static String of(RawDocument document, int maxBytes) throws Unreadable {
         byte[] bytes = document.content();
-        if (bytes.length > Bounds.MAX_FILE_BYTES) {
+        if (bytes.length > maxBytes) {
             throw new Unreadable(
-                    Mark.WHOLE_FILE,
-                    bytes.length + " bytes (expected: at most " + Bounds.MAX_FILE_BYTES + "); split the file");
+                    Mark.WHOLE_FILE, bytes.length + " bytes (expected: at most " + maxBytes + "); split the file");
         }
         ByteBuffer in = ByteBuffer.wrap(bytes);
         CharBuffer out = CharBuffer.allocate(bytes.length);

@@ -1,5 +1,6 @@
 package io.intramesh.internal.document;
 
+import io.intramesh.document.Likeness;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -65,41 +66,12 @@ final class Words {
         // A third of the letters may be wrong, but at least two: 'hostName', 'weigth', 'prot'.
         int bestDistance = Math.max(2, name.length() / 3) + 1;
         for (String candidate : known) {
-            int distance = candidate.equalsIgnoreCase(name) ? 0 : distance(name, candidate);
+            int distance = candidate.equalsIgnoreCase(name) ? 0 : Likeness.distance(name, candidate);
             if (distance < bestDistance && distance < candidate.length()) {
                 best = candidate;
                 bestDistance = distance;
             }
         }
         return best;
-    }
-
-    /**
-     * Returns the Damerau-Levenshtein distance in its restricted form ("optimal string alignment"): insertions, deletions,
-     * substitutions and swaps of neighbours, each counted once. Damerau, A technique for computer detection and correction
-     * of spelling errors (1964): these four are what people mistype.
-     */
-    static int distance(String a, String b) {
-        int[] beforeLast = new int[b.length() + 1];
-        int[] last = new int[b.length() + 1];
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            last[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int change = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
-                row[j] = Math.min(Math.min(row[j - 1], last[j]) + 1, last[j - 1] + change);
-                if (i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1)) {
-                    row[j] = Math.min(row[j], beforeLast[j - 2] + 1);
-                }
-            }
-            int[] spare = beforeLast;
-            beforeLast = last;
-            last = row;
-            row = spare;
-        }
-        return last[b.length()];
     }
 }

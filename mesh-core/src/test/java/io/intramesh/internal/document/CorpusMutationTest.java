@@ -128,8 +128,8 @@ final class CorpusMutationTest {
             List<Document> documents;
             try {
                 documents = name.endsWith(".json")
-                        ? JsonTree.parse(name, Text.of(raw))
-                        : YamlTree.parse(name, Text.of(raw));
+                        ? JsonTree.parse(name, Text.of(raw, Bounds.MAX_FILE_BYTES))
+                        : YamlTree.parse(name, Text.of(raw, Bounds.MAX_FILE_BYTES));
             } catch (Unreadable e) {
                 return null;
             }

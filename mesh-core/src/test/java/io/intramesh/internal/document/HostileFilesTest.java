@@ -76,7 +76,12 @@ final class HostileFilesTest {
                         of(
                                 "many values in JSON",
                                 "a.json",
-                                "[" + "1,".repeat(1_000_001) + "1]",
+                                "[" + "1,".repeat(Bounds.MAX_JSON_NODES) + "1]",
+                                "more than 4000000 values in one file; split the file"),
+                        of(
+                                "many values in YAML",
+                                "a.yaml",
+                                "[" + "1,".repeat(Bounds.MAX_NODES) + "1]",
                                 "more than 1000000 values in one file; split the file"),
                         of(
                                 "alias bomb",
@@ -123,7 +128,17 @@ final class HostileFilesTest {
                                 "large",
                                 "a.yaml",
                                 large(),
-                                "a.yaml: 8388609 bytes (expected: at most 8388608); split the file"))
+                                "a.yaml: 8388609 bytes (expected: at most 8388608); split the file"),
+                        of(
+                                "large JSON",
+                                "a.json",
+                                largeJson(),
+                                "a.json: 67108865 bytes (expected: at most 67108864); split the file"),
+                        of(
+                                "YAML that calls itself JSON's state",
+                                "terraform.tfstate",
+                                "a: &a [1]\nb: *a\n".getBytes(UTF_8),
+                                "terraform.tfstate:1:1: no JSON"))
                 .map(each -> DynamicTest.dynamicTest(each.what(), () -> {
                     ReadResult result = Read.reader().read(List.of(each.file()));
 
@@ -136,6 +151,12 @@ final class HostileFilesTest {
     private static byte[] large() {
         byte[] bytes = new byte[Bounds.MAX_FILE_BYTES + 1];
         Arrays.fill(bytes, (byte) '#');
+        return bytes;
+    }
+
+    private static byte[] largeJson() {
+        byte[] bytes = new byte[Bounds.MAX_JSON_BYTES + 1];
+        Arrays.fill(bytes, (byte) ' ');
         return bytes;
     }
 

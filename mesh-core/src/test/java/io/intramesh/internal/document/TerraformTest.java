@@ -69,6 +69,31 @@ final class TerraformTest {
         return "module.a[\"x.y\"].module.b.aws_appmesh_route.beta[0]." + rest + " @" + line;
     }
 
+    /** An infrastructure of 25,000 resources; that of a mesh alone never is so large. */
+    @Test
+    void aStateOfManyOtherResourcesIsReadBeyondTheSizeOfOtherFiles() {
+        StringBuilder others = new StringBuilder();
+        String values = "\"description\": \"" + "x".repeat(400) + "\", \"ports\": [1, 2, 3]";
+        for (int i = 0; others.length() <= Bounds.MAX_FILE_BYTES; i++) {
+            others.append("{ \"address\": \"aws_instance.i")
+                    .append(i)
+                    .append("\", \"mode\": \"managed\",")
+                    .append(" \"type\": \"aws_instance\", \"name\": \"i\", \"values\": { ")
+                    .append(values)
+                    .append(" } },\n");
+        }
+        String node = "{ \"address\": \"aws_appmesh_virtual_node.n\", \"mode\": \"managed\","
+                + " \"type\": \"aws_appmesh_virtual_node\", \"name\": \"n\","
+                + " \"values\": { \"name\": \"n\", \"mesh_name\": \"shop\", \"spec\": [ {} ] } }";
+        String text = "{ \"format_version\": \"1.0\", \"terraform_version\": \"1.9.5\","
+                + " \"values\": { \"root_module\": { \"resources\": [" + others + node + "] } } }";
+
+        ReadResult result = Read.files("mesh.json", text);
+
+        assertThat(result.problems()).filteredOn(Problem::isError).isEmpty();
+        assertThat(result.resources().ids()).containsExactly(ResourceId.of(Kind.VIRTUAL_NODE, "shop", "n"));
+    }
+
     @Test
     void whatTheWholeSetShowsIsToldWithTheSameNames() {
         ReadResult result = Read.files("mesh.json", state("aws_appmesh_route.r", """

@@ -8,17 +8,6 @@ import org.junit.jupiter.api.Test;
 final class WordsTest {
 
     @Test
-    void theDistanceCountsInsertionsDeletionsSubstitutionsAndSwaps() {
-        assertThat(Words.distance("weight", "weight")).isZero();
-        assertThat(Words.distance("weigth", "weight")).isEqualTo(1);
-        assertThat(Words.distance("weigt", "weight")).isEqualTo(1);
-        assertThat(Words.distance("weightt", "weight")).isEqualTo(1);
-        assertThat(Words.distance("waight", "weight")).isEqualTo(1);
-        assertThat(Words.distance("", "abc")).isEqualTo(3);
-        assertThat(Words.distance("ca", "abc")).isEqualTo(3);
-    }
-
-    @Test
     void theNearestNameIsNearOrNone() {
         List<String> known = List.of("hostname", "responseType", "port");
 

@@ -1,5 +1,6 @@
 package io.intramesh.testing.expectation;
 
+import io.intramesh.document.Likeness;
 import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 

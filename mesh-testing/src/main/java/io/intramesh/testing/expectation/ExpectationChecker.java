@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.intramesh.MeshConfigException;
 import io.intramesh.OfflineMesh;
 import io.intramesh.Reason;
+import io.intramesh.document.Likeness;
 import io.intramesh.explain.ExplainRequest;
 import io.intramesh.explain.Explanation;
 import io.intramesh.model.GatewayRoute;
@@ -49,7 +50,7 @@ public final class ExpectationChecker {
             }
             meshName = meshes.iterator().next();
         } else if (!meshes.contains(meshName)) {
-            return Outcome.error("no mesh '" + meshName + "' here" + Likeness.hint(meshName, meshes, "meshes"));
+            return Outcome.error("no mesh '" + meshName + "' here" + Hints.of(meshName, meshes, "meshes"));
         }
         KnownNames known = names.computeIfAbsent(meshName, name -> KnownNames.of(mesh.resources(), name));
         String unknown = unknownParty(request, known);
@@ -76,12 +77,12 @@ public final class ExpectationChecker {
     private static @Nullable String unknownParty(ExplainRequest request, KnownNames known) {
         String caller = request.virtualNode();
         if (caller != null && !known.nodes().contains(caller)) {
-            return "no virtual node '" + caller + "' here" + Likeness.hint(caller, known.nodes(), "virtual nodes");
+            return "no virtual node '" + caller + "' here" + Hints.of(caller, known.nodes(), "virtual nodes");
         }
         String gateway = request.virtualGateway();
         if (gateway != null && !known.gateways().contains(gateway)) {
             return "no virtual gateway '" + gateway + "' here"
-                    + Likeness.hint(gateway, known.gateways(), "virtual gateways");
+                    + Hints.of(gateway, known.gateways(), "virtual gateways");
         }
         return null;
     }
@@ -97,7 +98,7 @@ public final class ExpectationChecker {
         return isClear
                 ? null
                 : "no virtual service '" + host + "' here"
-                        + Likeness.hint(host, known.services(), "virtual services")
+                        + Hints.of(host, known.services(), "virtual services")
                         + "; where a host outside the mesh is meant, write 'outside the mesh' behind it";
     }
 
@@ -138,7 +139,7 @@ public final class ExpectationChecker {
                         || explanation.targets().stream()
                                 .anyMatch(target -> target.virtualNode().equals(node));
                 if (!isKnown) {
-                    return "no virtual node '" + node + "' here" + Likeness.hint(node, known.nodes(), "virtual nodes");
+                    return "no virtual node '" + node + "' here" + Hints.of(node, known.nodes(), "virtual nodes");
                 }
             }
         }
@@ -157,7 +158,7 @@ public final class ExpectationChecker {
             if (!routes.contains(takes.route())) {
                 return "no route '" + takes.route() + "' "
                         + (router == null ? "here" : "in virtual router '" + router + "'")
-                        + Likeness.hint(takes.route(), routes, "routes");
+                        + Hints.of(takes.route(), routes, "routes");
             }
         }
         if (claim instanceof Claim.TakesGatewayRoute takes) {
@@ -171,7 +172,7 @@ public final class ExpectationChecker {
             }
             if (!routes.contains(takes.gatewayRoute())) {
                 return "no gateway route '" + takes.gatewayRoute() + "' in virtual gateway '" + gateway + "'"
-                        + Likeness.hint(takes.gatewayRoute(), routes, "gateway routes");
+                        + Hints.of(takes.gatewayRoute(), routes, "gateway routes");
             }
         }
         return null;

@@ -80,7 +80,7 @@ final class Mapping {
                 throw new MisreadException(
                         member.key().origin(),
                         "unknown member '" + member.key().text() + "'"
-                                + Likeness.hint(member.key().text(), KEYS, "members")
+                                + Hints.of(member.key().text(), KEYS, "members")
                                 + "; or write a sentence, in quotes: '" + Sentence.GOES + "'");
             }
         }

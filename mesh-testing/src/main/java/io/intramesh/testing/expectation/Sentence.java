@@ -1,6 +1,7 @@
 package io.intramesh.testing.expectation;
 
 import io.intramesh.Reason;
+import io.intramesh.document.Likeness;
 import io.intramesh.explain.ExplainRequest;
 import io.intramesh.model.HttpMethod;
 import io.intramesh.model.PortMapping;
