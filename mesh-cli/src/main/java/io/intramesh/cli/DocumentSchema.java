@@ -862,7 +862,11 @@ final class DocumentSchema {
                                                 optional("delay", ref("ownDuration")),
                                                 optional(
                                                         "abortStatus",
-                                                        number(200, 599).says("Status that answers instead.")))
+                                                        number(200, 599).says("Status that answers instead.")),
+                                                optional(
+                                                        "headers",
+                                                        list(ref("header"), 1, HttpMatch.MAX_CONDITIONS)
+                                                                .says("Only requests that have all of these.")))
                                         .withAnyOf("delay", "abortStatus")
                                         .says("Makes a share of the calls slow or fail.")),
                         optional(

@@ -197,7 +197,13 @@ final class Settings {
         if (fault.abortStatus() != null) {
             parts.add("are answered " + fault.abortStatus());
         }
-        return fault.percent() + " % of the calls " + String.join(" and ", parts);
+        String headers = fault.headers().stream()
+                .map(Match::text)
+                .sorted()
+                .map(header -> "header " + header)
+                .collect(Collectors.joining(" and "));
+        return fault.percent() + " % of the calls " + (headers.isEmpty() ? "" : "with " + headers + " ")
+                + String.join(" and ", parts);
     }
 
     static List<Setting> of(AccessPolicy policy) {

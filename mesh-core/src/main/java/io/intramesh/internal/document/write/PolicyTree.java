@@ -184,6 +184,7 @@ final class PolicyTree {
                         .put("percent", fault.percent())
                         .put("delay", fault.delay() == null ? null : Durations.text(fault.delay()))
                         .put("abortStatus", Tree.wholeOrNull(fault.abortStatus()))
+                        .put("headers", Tree.sequenceOrNull(fault.headers(), RouteTree::header))
                         .build();
     }
 

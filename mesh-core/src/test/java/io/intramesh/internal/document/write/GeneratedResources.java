@@ -674,7 +674,10 @@ public final class GeneratedResources {
                 .concurrencyLimit(orNull(() -> new TrafficPolicy.ConcurrencyLimit(intOf(1))))
                 .fault(orNull(() -> oneIn(2)
                         ? new TrafficPolicy.Fault(
-                                random.nextInt(101), duration(), orNull(() -> 200 + random.nextInt(400)))
+                                random.nextInt(101),
+                                duration(),
+                                orNull(() -> 200 + random.nextInt(400)),
+                                list(0, 3, this::header))
                         : new TrafficPolicy.Fault(random.nextInt(101), null, 200 + random.nextInt(400))))
                 .mirror(orNull(() -> new TrafficPolicy.Mirror(name(), random.nextInt(101))))
                 .idempotent(orNull(random::nextBoolean));
