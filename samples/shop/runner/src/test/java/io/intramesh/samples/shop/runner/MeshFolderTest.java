@@ -127,11 +127,8 @@ final class MeshFolderTest {
         return DocumentReader.builder().build().read(committed());
     }
 
-    /** All remarks but one: services answer their health checks, though callers do not ask for them yet. */
     private static List<Problem> remarks(ReadResult result) {
-        return result.problems().stream()
-                .filter(problem -> problem.isError() || !problem.path().endsWith(".healthCheck"))
-                .toList();
+        return result.problems();
     }
 
     /** The folder without what a shop that runs from it at this moment has written there. */
