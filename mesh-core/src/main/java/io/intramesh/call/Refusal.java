@@ -9,13 +9,20 @@ import io.intramesh.Reason;
  *
  * @param status HTTP status
  * @param title short text for people
+ * @param retryAfterSeconds when to come back, for {@link #RETRY_AFTER_HEADER}; 0 says nothing about it
  */
-public record Refusal(Reason reason, int status, String title) {
+public record Refusal(Reason reason, int status, String title, long retryAfterSeconds) {
     /** Response header that names the reason. */
     public static final String HEADER = "x-mesh-refusal";
 
     /** Response header by which Envoy marked an overflow; sent with {@link Reason#LIMIT_REACHED}. */
     public static final String OVERLOADED_HEADER = "x-envoy-overloaded";
+
+    /** Response header that says when to come back; sent where {@link #retryAfterSeconds} is not 0. */
+    public static final String RETRY_AFTER_HEADER = "Retry-After";
+
+    /** Response header by which Envoy marked a rate limit, and asked not to repeat; sent with {@link Reason#RATE_LIMITED}. */
+    public static final String RATE_LIMITED_HEADER = "x-envoy-ratelimited";
 
     /** Media type of {@link #problemJson()}. */
     public static final String MEDIA_TYPE = "application/problem+json";
@@ -23,6 +30,11 @@ public record Refusal(Reason reason, int status, String title) {
     public Refusal {
         requireNonNull(reason, "reason");
         requireNonNull(title, "title");
+    }
+
+    /** Makes a refusal that does not say when to come back. */
+    public Refusal(Reason reason, int status, String title) {
+        this(reason, status, title, 0);
     }
 
     /** Returns the refusal for that reason, with the reason's own status. */

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param panicThreshold percent of a virtual node's endpoints, 0 to 100: with fewer of them usable, all are used; 0 never
  * @param idempotent whether requests may be sent twice whatever their method; null where only the method says it
+ * @param rateLimit what a process of the virtual node takes in
  */
 public record TrafficPolicy(
         ResourceId id,
@@ -25,7 +26,8 @@ public record TrafficPolicy(
         @Nullable Mirror mirror,
         @Nullable SuccessRate successRate,
         @Nullable Integer panicThreshold,
-        @Nullable Boolean idempotent)
+        @Nullable Boolean idempotent,
+        @Nullable RateLimit rateLimit)
         implements Resource {
     public TrafficPolicy {
         requireNonNull(id, "id");
@@ -51,7 +53,8 @@ public record TrafficPolicy(
                 .mirror(mirror)
                 .successRate(successRate)
                 .panicThreshold(panicThreshold)
-                .idempotent(idempotent);
+                .idempotent(idempotent)
+                .rateLimit(rateLimit);
     }
 
     /**
@@ -274,6 +277,7 @@ public record TrafficPolicy(
         private @Nullable SuccessRate successRate;
         private @Nullable Integer panicThreshold;
         private @Nullable Boolean idempotent;
+        private @Nullable RateLimit rateLimit;
 
         private Builder(ResourceId id, TargetRef targetRef) {
             this.id = id;
@@ -325,6 +329,11 @@ public record TrafficPolicy(
             return this;
         }
 
+        public Builder rateLimit(@Nullable RateLimit value) {
+            rateLimit = value;
+            return this;
+        }
+
         /** Returns the policy, or throws {@link IllegalArgumentException} when a part is out of range. */
         public TrafficPolicy build() {
             return new TrafficPolicy(
@@ -338,7 +347,8 @@ public record TrafficPolicy(
                     mirror,
                     successRate,
                     panicThreshold,
-                    idempotent);
+                    idempotent,
+                    rateLimit);
         }
     }
 }

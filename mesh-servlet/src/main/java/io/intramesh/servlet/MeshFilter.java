@@ -190,6 +190,12 @@ public final class MeshFilter implements Filter {
             if (refusal.reason() == Reason.LIMIT_REACHED) {
                 response.setHeader(Refusal.OVERLOADED_HEADER, "true");
             }
+            if (refusal.reason() == Reason.RATE_LIMITED) {
+                response.setHeader(Refusal.RATE_LIMITED_HEADER, "true");
+            }
+            if (refusal.retryAfterSeconds() != 0) {
+                response.setHeader(Refusal.RETRY_AFTER_HEADER, Long.toString(refusal.retryAfterSeconds()));
+            }
             closeIfAsked(exchange, request, response);
             response.setContentType(Refusal.MEDIA_TYPE);
             response.setContentLength(body.length);

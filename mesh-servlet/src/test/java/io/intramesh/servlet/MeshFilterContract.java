@@ -82,6 +82,10 @@ abstract class MeshFilterContract {
     private final AtomicReference<@Nullable Thread> lastThread = new AtomicReference<>();
     private final AtomicReference<X509Certificate @Nullable []> certificates = new AtomicReference<>();
     private volatile boolean encrypted = true;
+
+    /** Documents beside those of the node. */
+    private String more = "";
+
     private final AtomicInteger leaks = new AtomicInteger();
 
     @SuppressWarnings("NullAway.Init") // set by start()
@@ -510,6 +514,33 @@ abstract class MeshFilterContract {
     }
 
     @Test
+    void beyondTheRateOfItsCallerARequestIsToldWhenToComeBack() throws Exception {
+        more = """
+                ---
+                apiVersion: intramesh.io/v1
+                kind: TrafficPolicy
+                metadata: { mesh: shop, name: rate }
+                spec:
+                  targetRef: { kind: VirtualNode, name: orders }
+                  rateLimit: { requests: 1, per: 1h, burst: 2, by: caller }
+                """;
+        start(NO_LIMIT, NO_GRACE);
+        app.on("/ok", (request, response) -> response.getWriter().write("ok"));
+
+        assertThat(get("/ok").statusCode()).isEqualTo(200);
+        assertThat(get("/ok").statusCode()).isEqualTo(200);
+        HttpResponse<String> refused = get("/ok");
+
+        assertThat(refused.statusCode()).isEqualTo(429);
+        assertThat(refused.headers().firstValue("x-mesh-refusal")).contains("RATE_LIMITED");
+        assertThat(refused.headers().firstValue("x-envoy-ratelimited")).contains("true");
+        assertThat(refused.headers().firstValueAsLong("retry-after").orElseThrow())
+                .isBetween(3_500L, 3_600L);
+        certificates.set(new X509Certificate[] {certificate()});
+        assertThat(get("/ok").statusCode()).as("another caller").isEqualTo(200);
+    }
+
+    @Test
     void anHttpListenerLetsSomeWaitAndServesThemInTurn() throws Exception {
         start(waiting(1, 1), NO_GRACE);
         Gate gate = new Gate();
@@ -894,8 +925,9 @@ abstract class MeshFilterContract {
     }
 
     private void deliver(String listener) {
-        registry.deliver(
-                RawDocument.of("shop.yaml", """
+        registry.deliver(RawDocument.of(
+                "shop.yaml",
+                """
                 apiVersion: intramesh.io/v1
                 kind: Mesh
                 metadata: { name: shop }
@@ -909,7 +941,8 @@ abstract class MeshFilterContract {
                     - portMapping: { port: 8080, protocol: PROTOCOL }
                 LISTENER  serviceDiscovery: { dns: { hostname: orders.shop.local } }
                 """.replace("PROTOCOL", listener.contains("http:") ? "http" : "http2")
-                        .replace("LISTENER", listener)));
+                                .replace("LISTENER", listener)
+                        + more));
     }
 
     private static String limit(int requests) {

@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  * whole overflow of an endpoint to its successor, which overflows next; Maglev spreads better, moves some keys of others
  * when an endpoint comes or goes, and says nothing about a second choice. Scores spread keys as evenly as chance does, move
  * only the keys of the endpoint that comes or goes, and give each key an order of all endpoints of its own, so that overflow
- * and ejections spread over all. The price is a multiplication or three for each endpoint in place of one look into a table:
- * some 200 ns for a hundred endpoints, against a call that takes a hundred times as long.
+ * and ejections spread over all. The price is a few multiplications for each endpoint in place of one look into a table:
+ * measured 27 ns for 3 endpoints, 0.1 us for 10 and 0.6 us for 100 on a busy machine, against calls of 100 us and more. For
+ * thousands of endpoints a table would be the better choice.
  *
  * Departure from [2]: an endpoint may always have MIN_BOUND requests under way. The paper counts the load of the whole
  * system; a caller sees its own share of it, often a handful, where the bound would be 1 and any two requests of a user at the

@@ -8,6 +8,7 @@ import io.intramesh.model.HttpMethod;
 import io.intramesh.model.Kind;
 import io.intramesh.model.LoadBalancing;
 import io.intramesh.model.PathMatch;
+import io.intramesh.model.RateLimit;
 import io.intramesh.model.Resource;
 import io.intramesh.model.ResourceId;
 import io.intramesh.model.TargetRef;
@@ -155,8 +156,9 @@ final class PolicyBinder {
         TrafficPolicy.Mirror mirror = mirror(spec.object("mirror"));
         TrafficPolicy.SuccessRate successRate = successRate(spec.object("outlierDetection"));
         Integer panicThreshold = spec.integer("panicThreshold", 0, 100);
-        refuseOnPartsOfANode(spec, target, "outlierDetection", "panicThreshold");
         Boolean idempotent = spec.bool("idempotent");
+        RateLimit rateLimit = rateLimit(spec.object("rateLimit"));
+        refuseOnPartsOfANode(spec, target, "outlierDetection", "panicThreshold", "rateLimit");
         if (target == null) {
             return null;
         }
@@ -170,6 +172,7 @@ final class PolicyBinder {
                 .successRate(successRate)
                 .panicThreshold(panicThreshold)
                 .idempotent(idempotent)
+                .rateLimit(rateLimit)
                 .build();
         TrafficPolicy sample = bound.apply(ResourceId.of(Kind.TRAFFIC_POLICY, "", ""));
         for (String part : sample.partsWithoutEffect()) {
@@ -374,6 +377,57 @@ final class PolicyBinder {
         return percent == null
                 ? null
                 : fields.build(() -> new TrafficPolicy.Fault(percent, delay, abortStatus, headers));
+    }
+
+    private static @Nullable RateLimit rateLimit(@Nullable Fields fields) {
+        if (fields == null) {
+            return null;
+        }
+        Integer requests = fields.requiredInteger("requests", 1, RateLimit.MAX_REQUESTS);
+        Duration per = fields.requiredDurationOrText("per");
+        Integer burst = fields.integer("burst", 1, RateLimit.MAX_REQUESTS);
+        RateLimit.By by = rateLimitBy(fields);
+        fields.end();
+        return requests == null || per == null || by == null
+                ? null
+                : fields.build(() -> new RateLimit(requests, per, burst == null ? requests : burst, by));
+    }
+
+    private static RateLimit.@Nullable By rateLimitBy(Fields fields) {
+        Node value = fields.value("by");
+        if (value == null) {
+            return new RateLimit.All();
+        }
+        if (value instanceof MappingNode) {
+            Fields union = fields.requiredObject("by");
+            if (union == null) {
+                return null;
+            }
+            String header = union.requiredText("header", 1, 255);
+            union.end();
+            return header == null ? null : new RateLimit.Header(header);
+        }
+        Counted counted = fields.choice("by", Counted.values(), Counted::text);
+        if (counted == null) {
+            return null;
+        }
+        return counted == Counted.CALLER ? new RateLimit.Caller() : new RateLimit.All();
+    }
+
+    /** What a rate limit counts together, by the names that documents use. */
+    private enum Counted {
+        ALL("all"),
+        CALLER("caller");
+
+        private final String text;
+
+        Counted(String text) {
+            this.text = text;
+        }
+
+        String text() {
+            return text;
+        }
     }
 
     private static TrafficPolicy.@Nullable Mirror mirror(@Nullable Fields fields) {

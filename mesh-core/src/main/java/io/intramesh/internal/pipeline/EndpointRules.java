@@ -6,6 +6,7 @@ import io.intramesh.model.HealthCheck;
 import io.intramesh.model.Listener;
 import io.intramesh.model.OutlierDetection;
 import io.intramesh.model.Protocol;
+import io.intramesh.model.RateLimit;
 import io.intramesh.model.ResourceSet;
 import io.intramesh.model.TrafficPolicy;
 import io.intramesh.model.VirtualNode;
@@ -94,6 +95,11 @@ final class EndpointRules {
             add("circuitBreaker" + towards, text(breaker), breaking.id() + " circuitBreaker");
         }
         addFault(explanation, node, towards);
+        TrafficPolicy limiting = policies.ofNode(node, policy -> policy.rateLimit() != null);
+        RateLimit rate = limiting == null ? null : limiting.rateLimit();
+        if (limiting != null && rate != null) {
+            add("rateLimit" + towards, text(rate), limiting.id() + " rateLimit");
+        }
     }
 
     private void addFault(Explanation explanation, String node, String towards) {
@@ -181,6 +187,12 @@ final class EndpointRules {
         return "per " + breaker.per().text() + ": " + String.join(" or ", conditions) + ": open for "
                 + EndpointEvents.words(breaker.openFor()) + ", then " + breaker.halfOpenCalls()
                 + (breaker.halfOpenCalls() == 1 ? " call" : " calls") + " to try";
+    }
+
+    private static String text(RateLimit rate) {
+        return rate.requests() + (rate.requests() == 1 ? " request" : " requests") + " within "
+                + EndpointEvents.words(rate.per()) + " at each endpoint, at most " + rate.burst() + " at once, for "
+                + rate.by().text();
     }
 
     private static String text(int threshold) {

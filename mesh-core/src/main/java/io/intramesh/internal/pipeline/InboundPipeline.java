@@ -7,6 +7,7 @@ import io.intramesh.call.InboundRequest;
 import io.intramesh.call.MeshRequest;
 import io.intramesh.internal.time.Chance;
 import io.intramesh.internal.time.NanoClock;
+import io.intramesh.model.RateLimit;
 import io.intramesh.model.VirtualNode;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -26,14 +27,23 @@ final class InboundPipeline implements Inbound {
 
     /**
      * @param self own node of the snapshot in force, read for each request; null where it has none
+     * @param rate that the node takes in, likewise
      * @param drainGrace how long a draining process still admits requests
      */
-    InboundPipeline(Supplier<@Nullable VirtualNode> self, NanoClock clock, Duration drainGrace) {
-        this(self, clock, drainGrace, Chance.shared());
+    InboundPipeline(
+            Supplier<@Nullable VirtualNode> self,
+            Supplier<@Nullable RateLimit> rate,
+            NanoClock clock,
+            Duration drainGrace) {
+        this(self, rate, clock, drainGrace, Chance.shared());
     }
 
     InboundPipeline(
-            Supplier<@Nullable VirtualNode> self, NanoClock clock, Duration drainGrace, RandomGenerator random) {
+            Supplier<@Nullable VirtualNode> self,
+            Supplier<@Nullable RateLimit> rate,
+            NanoClock clock,
+            Duration drainGrace,
+            RandomGenerator random) {
         listeners = new InboundListeners(self);
         drain = new InboundDrainStage(clock, drainGrace);
         stages = new InboundStage[] {
@@ -52,7 +62,12 @@ final class InboundPipeline implements Inbound {
             // who wait for a place included: they were let in before the drain and get their answer.
             drain,
             // Identity goes here, then access policy, which asks for it: who may not call learns nothing of load or
-            // limits and takes no place from those who may. Rate limits follow, since they count by identity.
+            // limits and takes no place from those who may.
+
+            // Below identity, since it counts by it; above the deadline and the limits, so that who sends too much
+            // takes
+            // nothing from others.
+            new InboundRateStage(rate, clock),
 
             // Below drain and identity, since who is refused there hears the truer reason; above limits, so that a
             // request

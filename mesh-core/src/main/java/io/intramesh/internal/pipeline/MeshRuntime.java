@@ -15,6 +15,7 @@ import io.intramesh.internal.time.Chance;
 import io.intramesh.internal.time.MeshThread;
 import io.intramesh.internal.time.NanoClock;
 import io.intramesh.model.Kind;
+import io.intramesh.model.RateLimit;
 import io.intramesh.model.ResourceId;
 import io.intramesh.model.VirtualNode;
 import io.intramesh.registry.MeshRegistry;
@@ -78,7 +79,7 @@ public final class MeshRuntime {
                 listeners,
                 probers,
                 applier::probersChanged);
-        this.inbound = new InboundPipeline(this::selfNode, clock, settings.drainGrace());
+        this.inbound = new InboundPipeline(this::selfNode, this::rateLimit, clock, settings.drainGrace());
     }
 
     /** Starts a mesh and waits for its first configuration. */
@@ -206,6 +207,11 @@ public final class MeshRuntime {
     private @Nullable VirtualNode selfNode() {
         Snapshot snapshot = inForce;
         return snapshot == null ? null : snapshot.selfNode();
+    }
+
+    private @Nullable RateLimit rateLimit() {
+        Snapshot snapshot = inForce;
+        return snapshot == null ? null : snapshot.policies().rateLimit(settings.virtualNode());
     }
 
     public Outbound outbound() {

@@ -39,9 +39,6 @@ final class RetryStage implements CallStage {
      */
     static final String IDEMPOTENCY_KEY_HEADER = "Idempotency-Key";
 
-    /** An answer with it is never to be repeated (RT-07). */
-    static final String RATE_LIMITED_HEADER = "x-envoy-ratelimited";
-
     private static final String GRPC_STATUS_HEADER = "grpc-status";
     private static final int UNAVAILABLE = 503;
     private static final int FIRST_SERVER_ERROR = 500;
@@ -85,7 +82,8 @@ final class RetryStage implements CallStage {
             exhausted(call);
             return null;
         }
-        if (!call.request().isRepeatable() || headers.get(RATE_LIMITED_HEADER) != null) {
+        // Who is over a rate limit is not to come again at once (RT-07).
+        if (!call.request().isRepeatable() || headers.get(Refusal.RATE_LIMITED_HEADER) != null) {
             return null;
         }
         RetryRules rules = rules(call);

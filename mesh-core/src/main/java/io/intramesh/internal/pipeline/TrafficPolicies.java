@@ -7,6 +7,7 @@ import io.intramesh.internal.route.Decision;
 import io.intramesh.internal.route.HeaderConditions;
 import io.intramesh.model.Kind;
 import io.intramesh.model.LoadBalancing;
+import io.intramesh.model.RateLimit;
 import io.intramesh.model.ResourceId;
 import io.intramesh.model.ResourceSet;
 import io.intramesh.model.TrafficPolicy;
@@ -27,6 +28,7 @@ final class TrafficPolicies {
     private final boolean hasOwnDefault;
     private final @Nullable String zone;
     private final boolean hasCircuitBreakers;
+    private final boolean hasRateLimits;
 
     /** By policy; only of those that have a fault. */
     private final Map<ResourceId, HeaderConditions> faultConditions;
@@ -39,6 +41,8 @@ final class TrafficPolicies {
         this.zone = zone;
         this.hasCircuitBreakers =
                 byTarget.values().stream().flatMap(List::stream).anyMatch(policy -> policy.circuitBreaker() != null);
+        this.hasRateLimits =
+                byTarget.values().stream().flatMap(List::stream).anyMatch(policy -> policy.rateLimit() != null);
         Map<ResourceId, HeaderConditions> conditions = new HashMap<>();
         byTarget.values().stream().flatMap(List::stream).forEach(policy -> {
             TrafficPolicy.Fault fault = policy.fault();
@@ -87,6 +91,13 @@ final class TrafficPolicies {
     /** Returns which requests the fault of that policy is for. */
     HeaderConditions faultConditions(TrafficPolicy policy) {
         return requireNonNull(faultConditions.get(policy.id()));
+    }
+
+    /** Returns what a process of that node takes in, or null where it takes everything. */
+    @Nullable
+    RateLimit rateLimit(String virtualNode) {
+        TrafficPolicy policy = hasRateLimits ? ofNode(virtualNode, has -> has.rateLimit() != null) : null;
+        return policy == null ? null : policy.rateLimit();
     }
 
     /** Tells whether some policy chooses that. */

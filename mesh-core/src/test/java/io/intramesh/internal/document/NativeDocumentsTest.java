@@ -29,6 +29,7 @@ import io.intramesh.model.PathMatch;
 import io.intramesh.model.PortMapping;
 import io.intramesh.model.Protocol;
 import io.intramesh.model.QueryParameterMatch;
+import io.intramesh.model.RateLimit;
 import io.intramesh.model.Resource;
 import io.intramesh.model.ResourceId;
 import io.intramesh.model.RetryPolicy;
@@ -387,11 +388,12 @@ final class NativeDocumentsTest {
                 "retryBudget: { percent: 20, minRetriesPerSecond: 3, window: 10s }",
                 "circuitBreaker: { consecutiveFailures: 5, openFor: { unit: s, value: 2 } }",
                 "concurrencyLimit: { maxRequests: 100 }",
-                "fault: { percent: 1, delay: 250ms, abortStatus: 503 }",
+                "fault: { percent: 1, delay: 250ms, abortStatus: 503, headers: [ { name: x-chaos } ] }",
                 "mirror: { virtualNode: w, percent: 5 }",
                 "outlierDetection: { successRate: { minimumEndpoints: 4 } }",
                 "panicThreshold: 30",
-                "idempotent: true"));
+                "idempotent: true",
+                "rateLimit: { requests: 100, per: 1s, by: { header: x-tenant } }"));
 
         assertThat(policy)
                 .isEqualTo(TrafficPolicy.builder(
@@ -401,11 +403,13 @@ final class NativeDocumentsTest {
                         .retryBudget(new TrafficPolicy.RetryBudget(20, 3, Duration.ofSeconds(10)))
                         .circuitBreaker(TrafficPolicy.CircuitBreaker.ofConsecutiveFailures(5, Duration.ofSeconds(2)))
                         .concurrencyLimit(new TrafficPolicy.ConcurrencyLimit(100))
-                        .fault(new TrafficPolicy.Fault(1, Duration.ofMillis(250), 503))
+                        .fault(new TrafficPolicy.Fault(
+                                1, Duration.ofMillis(250), 503, List.of(new HeaderMatch("x-chaos", null, false))))
                         .mirror(new TrafficPolicy.Mirror("w", 5))
                         .successRate(new TrafficPolicy.SuccessRate(4, 100, 1900))
                         .panicThreshold(30)
                         .idempotent(true)
+                        .rateLimit(new RateLimit(100, Duration.ofSeconds(1), 100, new RateLimit.Header("x-tenant")))
                         .build());
     }
 

@@ -449,6 +449,16 @@ final class RefusalsTest {
                     "{ targetRef: { kind: Mesh, name: m }, circuitBreaker: { consecutiveFailures: 1, openFor: 10 } }",
                     "spec.circuitBreaker.openFor: the number 10 (expected: a duration such as 250ms, 10s, 5m or 1h)"),
             of(
+                    "rate of what",
+                    "TrafficPolicy",
+                    "{ targetRef: { kind: Mesh, name: m }, rateLimit: { requests: 1, per: 1s, by: route } }",
+                    "spec.rateLimit.by: 'route' (expected: all or caller)"),
+            of(
+                    "rate of a service",
+                    "TrafficPolicy",
+                    "{ targetRef: { kind: VirtualService, name: s }, rateLimit: { requests: 1, per: 1s } }",
+                    "spec.rateLimit: on a VirtualService (expected: on a VirtualNode or Mesh"),
+            of(
                     "empty fault",
                     "TrafficPolicy",
                     "{ targetRef: { kind: Mesh, name: m }, fault: { percent: 1 } }",

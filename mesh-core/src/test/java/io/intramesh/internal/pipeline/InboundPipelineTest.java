@@ -18,6 +18,7 @@ import io.intramesh.model.HealthCheck;
 import io.intramesh.model.Listener;
 import io.intramesh.model.PortMapping;
 import io.intramesh.model.Protocol;
+import io.intramesh.model.RateLimit;
 import io.intramesh.model.Timeouts;
 import io.intramesh.model.VirtualNode;
 import io.intramesh.testing.FakeNanoClock;
@@ -52,7 +53,9 @@ final class InboundPipelineTest {
 
     private final FakeNanoClock clock = FakeNanoClock.create();
     private final AtomicReference<@Nullable VirtualNode> self = new AtomicReference<>();
-    private final InboundPipeline pipeline = new InboundPipeline(self::get, clock, GRACE, new SplittableRandom(7));
+    private final AtomicReference<@Nullable RateLimit> rate = new AtomicReference<>();
+    private final InboundPipeline pipeline =
+            new InboundPipeline(self::get, rate::get, clock, GRACE, new SplittableRandom(7));
     private final ExecutorService executor = Executors.newCachedThreadPool();
 
     /** Warnings about limits: collected, and kept from the console. */
@@ -63,6 +66,7 @@ final class InboundPipelineTest {
         warnings.start();
         limitLog().setAdditive(false);
         limitLog().addAppender(warnings);
+        rateLog().setAdditive(false);
     }
 
     @AfterEach
@@ -70,6 +74,7 @@ final class InboundPipelineTest {
         executor.shutdownNow();
         limitLog().detachAppender(warnings);
         limitLog().setAdditive(true);
+        rateLog().setAdditive(true);
     }
 
     // ---- Limits
@@ -378,7 +383,7 @@ final class InboundPipelineTest {
     @ValueSource(longs = {0, Long.MAX_VALUE - 1_000_000_000L})
     void aDrainingProcessAdmitsRequestsDuringItsGraceAndRefusesThemAfterwards(long startNanos) {
         FakeNanoClock ticking = FakeNanoClock.startingAt(startNanos);
-        InboundPipeline draining = new InboundPipeline(self::get, ticking, GRACE);
+        InboundPipeline draining = new InboundPipeline(self::get, () -> null, ticking, GRACE);
         draining.drain();
 
         ticking.advance(GRACE.minusNanos(1));
@@ -441,7 +446,7 @@ final class InboundPipelineTest {
 
     @Test
     void theDrainEndsWithTheLastRequestAfterTheGrace() throws Exception {
-        InboundPipeline draining = new InboundPipeline(self::get, NanoClock.system(), Duration.ZERO);
+        InboundPipeline draining = new InboundPipeline(self::get, () -> null, NanoClock.system(), Duration.ZERO);
         InboundRequest first = draining.begin(request("GET", "/", Map.of()), PORT, List.of());
         InboundRequest second = draining.begin(request("GET", "/", Map.of()), PORT, List.of());
         draining.drain();
@@ -483,7 +488,7 @@ final class InboundPipelineTest {
 
     @Test
     void aGraceOfAnyLengthIsTaken() {
-        InboundPipeline patient = new InboundPipeline(self::get, clock, Duration.ofSeconds(Long.MAX_VALUE));
+        InboundPipeline patient = new InboundPipeline(self::get, () -> null, clock, Duration.ofSeconds(Long.MAX_VALUE));
         patient.drain();
         clock.advance(Duration.ofDays(1));
 
@@ -539,7 +544,7 @@ final class InboundPipelineTest {
         for (long seed = 1; seed <= 5; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
             AtomicReference<VirtualNode> node = new AtomicReference<>(node(http(PORT, 2, 3)));
-            InboundPipeline busy = new InboundPipeline(node::get, NanoClock.system(), Duration.ZERO);
+            InboundPipeline busy = new InboundPipeline(node::get, () -> null, NanoClock.system(), Duration.ZERO);
             List<Callable<Integer>> tasks = new ArrayList<>();
             for (int i = 0; i < 8; i++) {
                 SplittableRandom own = random.split();
@@ -582,7 +587,7 @@ final class InboundPipelineTest {
 
     @Test
     void aStageThatThrowsLeavesNothingTaken() {
-        InboundPipeline failing = new InboundPipeline(self::get, clock, GRACE);
+        InboundPipeline failing = new InboundPipeline(self::get, () -> null, clock, GRACE);
         MeshRequest broken = new TestRequest("GET", "/", Map.of()) {
             @Override
             public String path() {
@@ -598,6 +603,10 @@ final class InboundPipelineTest {
 
     private static Logger limitLog() {
         return (Logger) LoggerFactory.getLogger(InboundLimitStage.class);
+    }
+
+    private static Logger rateLog() {
+        return (Logger) LoggerFactory.getLogger(InboundRateStage.class);
     }
 
     private Future<Boolean> awaits(InboundRequest request) throws Exception {
@@ -635,6 +644,71 @@ final class InboundPipelineTest {
         return pipeline.begin(request("GET", "/", Map.of("x-request-id", arrived)), PORT, List.of())
                 .context()
                 .requestId();
+    }
+
+    // ---- Rates
+
+    @Test
+    void beyondTheRateRequestsAreRefusedUntilThereIsATokenAgain() {
+        rate.set(new RateLimit(2, Duration.ofSeconds(1), 3, new RateLimit.All()));
+        for (int i = 0; i < 3; i++) {
+            assertThat(begin().refusal()).isNull();
+        }
+
+        InboundRequest refused = begin();
+        assertRefused(refused, Reason.RATE_LIMITED, 429);
+        assertThat(requireNonNull(refused.refusal()).retryAfterSeconds()).isEqualTo(1);
+        refused.ended(429, null);
+        assertThat(pipeline.inFlight()).as("those that were let in").isEqualTo(3);
+
+        clock.advance(Duration.ofMillis(499));
+        assertRefused(begin(), Reason.RATE_LIMITED, 429);
+        clock.advance(Duration.ofMillis(1));
+        assertThat(begin().refusal()).isNull();
+        assertRefused(begin(), Reason.RATE_LIMITED, 429);
+    }
+
+    @Test
+    void aReloadThatLeavesTheRateAsItIsEmptiesNoBucketAndFillsNone() {
+        rate.set(new RateLimit(1, Duration.ofSeconds(10), 1, new RateLimit.All()));
+        assertThat(begin().refusal()).isNull();
+
+        rate.set(new RateLimit(1, Duration.ofSeconds(10), 1, new RateLimit.All()));
+        assertRefused(begin(), Reason.RATE_LIMITED, 429);
+
+        rate.set(new RateLimit(2, Duration.ofSeconds(10), 1, new RateLimit.All()));
+        assertThat(begin().refusal()).isNull();
+        rate.set(null);
+        assertThat(begin().refusal()).isNull();
+    }
+
+    @Test
+    void eachValueOfAHeaderHasItsOwnRate() {
+        rate.set(new RateLimit(1, Duration.ofHours(1), 1, new RateLimit.Header("x-tenant")));
+        for (String tenant : List.of("a", "b")) {
+            assertThat(begin(Map.of("x-tenant", tenant)).refusal()).as(tenant).isNull();
+        }
+
+        assertRefused(begin(Map.of("x-tenant", "a")), Reason.RATE_LIMITED, 429);
+        assertThat(begin().refusal()).as("those without the header").isNull();
+        assertRefused(begin(), Reason.RATE_LIMITED, 429);
+    }
+
+    @Test
+    void aHealthCheckTakesNoToken() {
+        listensWith(checked(http2(PORT, 100), Protocol.HTTP2, "/up"));
+        rate.set(new RateLimit(1, Duration.ofHours(1), 1, new RateLimit.All()));
+        for (int i = 0; i < 3; i++) {
+            assertThat(begin("GET", "/up", PORT).refusal()).isNull();
+        }
+
+        assertThat(begin().refusal()).isNull();
+        assertRefused(begin(), Reason.RATE_LIMITED, 429);
+        assertThat(begin("GET", "/up", PORT).refusal()).isNull();
+    }
+
+    private InboundRequest begin(Map<String, String> headers) {
+        return pipeline.begin(request("GET", "/orders", headers), PORT, List.of());
     }
 
     private InboundRequest begin() {
