@@ -32,6 +32,7 @@ import io.intramesh.model.ListenerTls;
 import io.intramesh.model.LoadBalancing;
 import io.intramesh.model.PortMapping;
 import io.intramesh.model.Protocol;
+import io.intramesh.model.RateLimit;
 import io.intramesh.model.RetryPolicy;
 import io.intramesh.model.Route;
 import io.intramesh.model.ServiceDiscovery;
@@ -887,9 +888,10 @@ final class DocumentSchema {
                                                 + " 0 never.")),
                         optional(
                                 "idempotent",
-                                truth().says("Whether requests may be sent twice whatever their method.")))
+                                truth().says("Whether requests may be sent twice whatever their method.")),
+                        optional("rateLimit", rateLimit()))
                 .with("if", isAbout(Kind.VIRTUAL_SERVICE, Kind.ROUTE))
-                .with("then", any().with("not", any().withAnyOf("outlierDetection", "panicThreshold")))
+                .with("then", any().with("not", any().withAnyOf("outlierDetection", "panicThreshold", "rateLimit")))
                 .says("How traffic behaves beyond what App Mesh could say.");
     }
 
@@ -925,6 +927,23 @@ final class DocumentSchema {
         members.add(optional("preferOwnZone", truth().says("Whether endpoints of the own zone come first.")));
         members.add(optional("slowStart", ref("ownDuration")));
         return object(members.toArray(new Member[0]));
+    }
+
+    private static Schema rateLimit() {
+        Schema header = object(required("header", text(1, 255).says("Name of a request header.")));
+        return object(
+                        required("requests", number(1, RateLimit.MAX_REQUESTS).says("That many in each period.")),
+                        required("per", ref("ownDuration")),
+                        optional(
+                                "burst",
+                                number(1, RateLimit.MAX_REQUESTS)
+                                        .says("That many at once after a quiet time; as many as requests if absent.")),
+                        optional(
+                                "by",
+                                any().with("anyOf", List.of(choice(List.of("all", "caller")), header))
+                                        .byDefault("all")
+                                        .says("What is counted together.")))
+                .says("Bounds what each process of the node takes in.");
     }
 
     private static Schema isAbout(Kind... kinds) {

@@ -158,6 +158,12 @@ final class Settings {
                 percent -> percent == 0 ? "never" : "fewer than " + percent + " % usable",
                 "fewer than 50 % usable");
         settings.addOrDefault("idempotent", policy.idempotent(), truth -> truth ? "always" : "by method", "by method");
+        settings.addOrDefault(
+                "rateLimit",
+                policy.rateLimit(),
+                limit -> limit.requests() + " requests per " + words(limit.per()) + ", " + limit.burst()
+                        + " at once, for " + limit.by().text(),
+                NONE);
         return settings.found;
     }
 

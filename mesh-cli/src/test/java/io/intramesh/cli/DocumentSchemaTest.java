@@ -75,6 +75,7 @@ final class DocumentSchemaTest {
             "expected: in braces only",
             "expected: more than 0",
             "expected: 1 to 60 s",
+            "expected: 1 ms to 1 day",
             "expected: whole seconds",
             // What has more than 64 bits.
             "a 64-bit number");

@@ -5,6 +5,7 @@ import io.intramesh.model.AccessPolicy;
 import io.intramesh.model.AccessPolicy.Caller;
 import io.intramesh.model.EndpointSet;
 import io.intramesh.model.LoadBalancing;
+import io.intramesh.model.RateLimit;
 import io.intramesh.model.TargetRef;
 import io.intramesh.model.TrafficPolicy;
 import io.intramesh.model.TrafficPolicy.CircuitBreaker;
@@ -86,6 +87,7 @@ final class PolicyTree {
                 .put("outlierDetection", outlierDetection(policy.successRate()))
                 .put("panicThreshold", Tree.wholeOrNull(policy.panicThreshold()))
                 .put("idempotent", policy.idempotent() == null ? null : new Tree.Flag(policy.idempotent()))
+                .put("rateLimit", rateLimit(policy.rateLimit()))
                 .build();
     }
 
@@ -154,6 +156,21 @@ final class PolicyTree {
                         breaker.per() == CircuitBreaker.Per.ENDPOINT
                                 ? null
                                 : Tree.text(breaker.per().text()))
+                .build();
+    }
+
+    private static @Nullable Tree rateLimit(@Nullable RateLimit limit) {
+        if (limit == null) {
+            return null;
+        }
+        Tree by = limit.by() instanceof RateLimit.Header header
+                ? Tree.mapping("header", Tree.text(header.name()))
+                : limit.by() instanceof RateLimit.Caller ? Tree.text("caller") : null;
+        return Tree.mapping()
+                .put("requests", limit.requests())
+                .put("per", Durations.text(limit.per()))
+                .put("burst", wholeUnless(limit.requests(), limit.burst()))
+                .put("by", by)
                 .build();
     }
 

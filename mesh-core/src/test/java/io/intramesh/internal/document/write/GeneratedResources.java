@@ -28,6 +28,7 @@ import io.intramesh.model.PathMatch;
 import io.intramesh.model.PortMapping;
 import io.intramesh.model.Protocol;
 import io.intramesh.model.QueryParameterMatch;
+import io.intramesh.model.RateLimit;
 import io.intramesh.model.Resource;
 import io.intramesh.model.ResourceId;
 import io.intramesh.model.ResourceOverride;
@@ -682,10 +683,24 @@ public final class GeneratedResources {
                 .mirror(orNull(() -> new TrafficPolicy.Mirror(name(), random.nextInt(101))))
                 .idempotent(orNull(random::nextBoolean));
         if (target.kind() == Kind.MESH || target.kind() == Kind.VIRTUAL_NODE) {
+            policy.rateLimit(orNull(this::rateLimit));
             policy.successRate(orNull(() -> new TrafficPolicy.SuccessRate(intOf(2), intOf(1), intOf(1))))
                     .panicThreshold(orNull(() -> random.nextInt(101)));
         }
         return new Made<>(policy.build());
+    }
+
+    private RateLimit rateLimit() {
+        int requests = 1 + random.nextInt(RateLimit.MAX_REQUESTS);
+        return new RateLimit(
+                requests,
+                Duration.ofMillis(1 + random.nextInt(86_400_000)),
+                oneIn(2) ? requests : 1 + random.nextInt(RateLimit.MAX_REQUESTS),
+                switch (random.nextInt(3)) {
+                    case 0 -> new RateLimit.All();
+                    case 1 -> new RateLimit.Caller();
+                    default -> new RateLimit.Header(text(1, 255));
+                });
     }
 
     private LoadBalancing loadBalancing() {
