@@ -93,11 +93,12 @@ final class ApiJsonDialect implements Dialect {
         MappingNode spec = root.mapping("spec");
         return root.entries().size() == 1
                 && spec != null
-                && spec.entries().stream().anyMatch(ApiJsonDialect::isSlip);
+                && spec.entries().stream().anyMatch(entry -> meant(entry.key()) != null);
     }
 
-    private static boolean isSlip(MappingNode.Entry entry) {
-        return !SPEC_MEMBERS.contains(entry.key()) && Words.nearest(entry.key(), SPEC_MEMBERS) != null;
+    /** Returns the member of a spec that a misspelt one is taken to be; null where it is right, or like none. */
+    private static @Nullable String meant(String member) {
+        return SPEC_MEMBERS.contains(member) ? null : Words.nearest(member, SPEC_MEMBERS);
     }
 
     /** Tells whether this is the argument of {@code --spec} itself. */
@@ -196,8 +197,8 @@ final class ApiJsonDialect implements Dialect {
 
     private static void nameSlips(MappingNode spec, Fields fields) {
         for (MappingNode.Entry entry : spec.entries()) {
-            String meant = Words.nearest(entry.key(), SPEC_MEMBERS);
-            if (meant != null && isSlip(entry)) {
+            String meant = meant(entry.key());
+            if (meant != null) {
                 fields.context()
                         .problems()
                         .error(
