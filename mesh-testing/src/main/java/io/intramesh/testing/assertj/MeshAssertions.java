@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *         .goesTo("payments-v1", 90)
  *         .goesTo("payments-v2", 10)
  *         .takesRoute("beta");
- * assertThat(mesh).from("storefront").routes("POST http://payments.local/admin").isRefused(Reason.POLICY);
+ * assertThat(mesh).from("storefront").routes("GET http://ads.example/").isRefused(Reason.EGRESS_DENIED);
  * assertThat(mesh).meets("orders calling GET http://payments.local/pay goes to payments-v1");
  * }</pre>
  */
