@@ -132,9 +132,11 @@ final class ConfigApplier {
                     EndpointGroup group = bound.group(node, listener);
                     NodeBinding.State kept = state(key);
                     kept.configure(listener, group, policies);
-                    NodeBinding binding = new NodeBinding(node, listener, group, kept);
-                    bindings.put(key, binding);
-                    return binding;
+                    // The same object where it says the same: routers that lead there are then not compiled anew.
+                    return bindings.merge(
+                            key,
+                            new NodeBinding(node, listener, group, kept),
+                            (earlier, anew) -> earlier.equals(anew) ? earlier : anew);
                 },
                 before == null ? null : before.routing());
         Caller self = Objects.requireNonNull(routing.caller(own.name()), "own node is in the set");

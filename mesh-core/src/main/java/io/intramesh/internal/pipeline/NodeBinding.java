@@ -22,35 +22,10 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the pipeline keeps for a listener of a virtual node: its endpoints and its balancers. A binding belongs to one
- * snapshot; the {@link State} in it is carried over.
+ * What the pipeline keeps for a listener of a virtual node: its endpoints and its balancers. A binding stays in place for as
+ * long as its listener does not change; the {@link State} in it is carried over even then.
  */
-final class NodeBinding {
-    private final String virtualNode;
-    private final @Nullable Listener listener;
-    private final EndpointGroup endpoints;
-    private final State state;
-
-    NodeBinding(String virtualNode, @Nullable Listener listener, EndpointGroup endpoints, State state) {
-        this.virtualNode = virtualNode;
-        this.listener = listener;
-        this.endpoints = endpoints;
-        this.state = state;
-    }
-
-    String virtualNode() {
-        return virtualNode;
-    }
-
-    @Nullable
-    Listener listener() {
-        return listener;
-    }
-
-    EndpointGroup endpoints() {
-        return endpoints;
-    }
-
+record NodeBinding(String virtualNode, @Nullable Listener listener, EndpointGroup endpoints, State state) {
     /** Begins or goes on to check the endpoints' health. On the mesh thread. */
     void check(Supplier<@Nullable HealthProber> prober) {
         state.check(listener, prober);

@@ -13,6 +13,7 @@ import io.intramesh.explain.ExplainRequest;
 import io.intramesh.explain.Explanation;
 import io.intramesh.internal.endpoint.EndpointDirectory;
 import io.intramesh.internal.retry.RetryBudgets;
+import io.intramesh.internal.route.Target;
 import io.intramesh.testing.FakeNanoClock;
 import io.intramesh.testing.FakeRegistry;
 import io.intramesh.testing.FakeScheduler;
@@ -114,6 +115,11 @@ final class PipelineFixture {
                 .isEmpty();
         scheduler.runDue();
         return loaded;
+    }
+
+    /** Returns the targets that virtual node orders can reach. */
+    List<Target> targets() {
+        return snapshot.routing().targetsOf(snapshot.self());
     }
 
     OutboundCall call() throws MeshCallException {
