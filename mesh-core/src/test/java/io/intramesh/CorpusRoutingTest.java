@@ -2,7 +2,6 @@ package io.intramesh;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.intramesh.document.DocumentReader;
 import io.intramesh.document.RawDocument;
@@ -12,7 +11,6 @@ import io.intramesh.explain.Explanation;
 import io.intramesh.model.Protocol;
 import io.intramesh.registry.FileRegistry;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -134,7 +132,7 @@ final class CorpusRoutingTest {
 
     @TestFactory
     Stream<DynamicTest> requestsGoWhereAppMeshSentThem() throws IOException {
-        Path corpus = corpus();
+        Path corpus = Corpus.root();
         List<DynamicTest> tests = new ArrayList<>();
         Map<String, OfflineMesh> meshes = new HashMap<>();
         String place = "";
@@ -202,13 +200,5 @@ final class CorpusRoutingTest {
                 .map(target -> target.virtualNode() + " " + target.weight())
                 .collect(Collectors.joining(", "));
         return (explanation.route() == null ? "node" : explanation.route()) + ": " + targets;
-    }
-
-    private static Path corpus() {
-        Path corpus = Path.of("../../shared/corpus");
-        assumeTrue(
-                Files.isDirectory(corpus),
-                () -> "no corpus at " + corpus.toAbsolutePath().normalize() + ": not tested here");
-        return corpus;
     }
 }

@@ -3,6 +3,7 @@ package io.intramesh.internal.document;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.intramesh.Corpus;
 import io.intramesh.document.Problem;
 import io.intramesh.document.RawDocument;
 import io.intramesh.document.ReadResult;
@@ -20,7 +21,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -97,17 +97,9 @@ final class CorpusMutationTest {
     }
 
     private static List<Original> originals() throws IOException, Unreadable {
-        Path corpus = CorpusTest.root();
-        List<Path> files;
-        try (Stream<Path> walk = Files.walk(corpus)) {
-            files = walk.filter(Files::isRegularFile)
-                    .filter(file -> file.toString().matches(".*\\.(json|ya?ml)"))
-                    .sorted()
-                    .toList();
-        }
         List<Original> originals = new ArrayList<>();
-        for (Path file : files) {
-            Original original = Original.read(corpus.relativize(file).toString(), Files.readAllBytes(file));
+        for (Path file : Corpus.files(Corpus.root())) {
+            Original original = Original.read(Corpus.name(file), Files.readAllBytes(file));
             if (original != null) {
                 originals.add(original);
             }
@@ -136,7 +128,7 @@ final class CorpusMutationTest {
             List<Node> trees = documents.stream().map(Document::root).toList();
             ReadResult before = Read.reader().read(List.of(raw));
             // Written anew, so that places are those of the mutants.
-            ReadResult result = Read.reader().read(List.of(RawDocument.of(name, new Writing(null, null).all(trees))));
+            ReadResult result = Read.reader().read(List.of(RawDocument.of(name, new Writing(null).all(trees))));
             assertThat(result.resources()).as("%s written anew", name).isEqualTo(before.resources());
             if (result.hasErrors() || result.resources().size() == 0) {
                 return null;
@@ -194,7 +186,7 @@ final class CorpusMutationTest {
             }
             Place place = fitting.get(random.nextInt(fitting.size()));
             Edit edit = place.edit(damage, random);
-            String text = new Writing(edit.at(), edit).all(trees);
+            String text = new Writing(edit).all(trees);
             return new Mutant(name, damage, place, edit, text);
         }
     }
@@ -257,16 +249,9 @@ final class CorpusMutationTest {
     /**
      * A place in a spec.
      *
-     * @param holder mapping that it is a member of
      * @param shape what the service model says should stand there
      */
-    private record Place(
-            String path,
-            MappingNode holder,
-            Entry entry,
-            ServiceModel.Shape shape,
-            boolean required,
-            boolean reference) {
+    private record Place(String path, Entry entry, ServiceModel.Shape shape, boolean required, boolean reference) {
 
         boolean takes(Damage damage) {
             // A tag computes a value, and a placeholder stands for one: neither shows its type.
@@ -352,7 +337,7 @@ final class CorpusMutationTest {
                 "GatewayRouteVirtualService.virtualServiceName");
 
         static ServiceModel read() throws IOException, Unreadable {
-            Path file = CorpusTest.root().resolveSibling("reference").resolve("appmesh-2019-01-25.service-2.json");
+            Path file = Corpus.root().resolveSibling("reference").resolve("appmesh-2019-01-25.service-2.json");
             assumeTrue(Files.isRegularFile(file), "no service model at " + file + ": not tested here");
             String text = Files.readString(file);
             MappingNode root =
@@ -400,7 +385,6 @@ final class CorpusMutationTest {
                 String name = Objects.requireNonNull(found.text("shape"));
                 places.add(new Place(
                         path + "." + entry.key(),
-                        mapping,
                         entry,
                         shapeOf(name),
                         required.contains(member.key()),
@@ -441,17 +425,15 @@ final class CorpusMutationTest {
 
     /** Writes trees in flow style, one member a line, which is JSON where no tag stands. */
     private static final class Writing {
-        private final @Nullable Entry at;
         private final @Nullable Edit edit;
         private final StringBuilder out = new StringBuilder();
 
-        Writing(@Nullable Entry at, @Nullable Edit edit) {
-            this.at = at;
+        Writing(@Nullable Edit edit) {
             this.edit = edit;
         }
 
         static String shortly(Node node) {
-            Writing writing = new Writing(null, null);
+            Writing writing = new Writing(null);
             writing.write(node);
             return writing.out.toString().replace("\n", "");
         }
@@ -487,7 +469,7 @@ final class CorpusMutationTest {
                 List<Runnable> members = new ArrayList<>();
                 for (Entry entry : ((MappingNode) node).entries()) {
                     // The same entry may be shared by YAML aliases; then it is broken everywhere.
-                    boolean here = edit != null && entry.equals(at);
+                    boolean here = edit != null && entry.equals(edit.at());
                     Node value = here ? Objects.requireNonNull(edit).value() : entry.value();
                     String key = here ? Objects.requireNonNull(edit).key() : entry.key();
                     if (value == null) {

@@ -1,8 +1,8 @@
 package io.intramesh.internal.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.intramesh.Corpus;
 import io.intramesh.document.DocumentReader;
 import io.intramesh.document.RawDocument;
 import io.intramesh.document.ReadResult;
@@ -45,7 +45,7 @@ final class CorpusTest {
     Stream<DynamicTest> everyApiFileGivesWhatTheIndexCounts() {
         return rows().stream()
                 .filter(row -> row.dialect().startsWith("api-"))
-                .map(row -> DynamicTest.dynamicTest(name(row.file()), () -> {
+                .map(row -> DynamicTest.dynamicTest(Corpus.name(row.file()), () -> {
                     ReadResult result = read(List.of(row.file()));
 
                     Map<Kind, Integer> counts = new EnumMap<>(Kind.class);
@@ -61,7 +61,7 @@ final class CorpusTest {
         List<Row> rows =
                 rows().stream().filter(row -> row.dialect().startsWith("api-")).toList();
 
-        ReadResult broken = read(List.of(root().resolve("blog-http-retry-policy/color-route-blue.json")));
+        ReadResult broken = read(List.of(Corpus.root().resolve("blog-http-retry-policy/color-route-blue.json")));
 
         assertThat(rows).hasSize(96);
         assertThat(broken.problems())
@@ -74,7 +74,7 @@ final class CorpusTest {
     @TestFactory
     Stream<DynamicTest> everyTemplateGivesWhatTheIndexCounts() {
         return templates()
-                .map(row -> DynamicTest.dynamicTest(name(row.file()), () -> {
+                .map(row -> DynamicTest.dynamicTest(Corpus.name(row.file()), () -> {
                     ReadResult result = read(List.of(row.file()));
 
                     assertThat(counts(result)).as("%s", result.problems()).isEqualTo(row.counts());
@@ -92,7 +92,7 @@ final class CorpusTest {
                         .add(row.file()));
 
         return byFolder.entrySet().stream()
-                .map(folder -> DynamicTest.dynamicTest(name(folder.getKey()), () -> {
+                .map(folder -> DynamicTest.dynamicTest(Corpus.name(folder.getKey()), () -> {
                     Set<ResourceId> alone = new HashSet<>();
                     folder.getValue()
                             .forEach(file ->
@@ -119,7 +119,7 @@ final class CorpusTest {
     @TestFactory
     Stream<DynamicTest> everyKubernetesFileGivesWhatTheIndexCounts() {
         return kubernetes()
-                .map(row -> DynamicTest.dynamicTest(name(row.file()), () -> {
+                .map(row -> DynamicTest.dynamicTest(Corpus.name(row.file()), () -> {
                     ReadResult result = read(List.of(row.file()));
 
                     assertThat(counts(result)).as("%s", result.problems()).isEqualTo(row.counts());
@@ -136,7 +136,7 @@ final class CorpusTest {
                 .forEach(row -> folders.computeIfAbsent(folderOf(row.file()), any -> new ArrayList<>())
                         .add(row));
         return folders.entrySet().stream()
-                .map(folder -> DynamicTest.dynamicTest(name(folder.getKey()), () -> {
+                .map(folder -> DynamicTest.dynamicTest(Corpus.name(folder.getKey()), () -> {
                     ReadResult result =
                             read(folder.getValue().stream().map(Row::file).toList());
 
@@ -156,7 +156,7 @@ final class CorpusTest {
 
     @Test
     void theIndexNamesFiftyNineKubernetesFilesAndOneOfThemIsNoYaml() {
-        ReadResult broken = read(List.of(root().resolve("controller-docs/gateway-route-selector.yaml")));
+        ReadResult broken = read(List.of(Corpus.root().resolve("controller-docs/gateway-route-selector.yaml")));
 
         assertThat(rows()).filteredOn(row -> row.dialect().startsWith("k8s-")).hasSize(59);
         assertThat(kubernetes()).hasSize(58);
@@ -196,7 +196,7 @@ final class CorpusTest {
                         .toList();
                 String wanted = each.name() + " in " + (each.parent().isEmpty() ? "null" : each.parent());
                 (found.equals(List.of(wanted)) ? right : wrong)
-                        .add(name(each.file()) + ": " + found + ", wanted " + wanted);
+                        .add(Corpus.name(each.file()) + ": " + found + ", wanted " + wanted);
             }
         });
 
@@ -217,13 +217,13 @@ final class CorpusTest {
             assertThat(idsFrom(result, each.file()))
                     .singleElement()
                     .extracting(ResourceId::name)
-                    .isEqualTo(FileNames.stem(name(each.file())));
+                    .isEqualTo(FileNames.stem(Corpus.name(each.file())));
         });
     }
 
     private static List<ResourceId> idsFrom(ReadResult result, Path file) {
         return result.origins().entrySet().stream()
-                .filter(entry -> entry.getValue().file().equals(name(file)))
+                .filter(entry -> entry.getValue().file().equals(Corpus.name(file)))
                 .map(Map.Entry::getKey)
                 .toList();
     }
@@ -238,7 +238,7 @@ final class CorpusTest {
 
     /** Returns the folder of one walkthrough, however deep the file stands in it. */
     private static Path folderOf(Path file) {
-        return root().resolve(root().relativize(file).getName(0));
+        return Corpus.root().resolve(Corpus.root().relativize(file).getName(0));
     }
 
     private static List<Given> given() {
@@ -254,7 +254,7 @@ final class CorpusTest {
             } else if (names && line.startsWith("| ")) {
                 List<String> cells = List.of(line.split("\\|", -1));
                 given.add(new Given(
-                        root().resolve(folder).resolve(cells.get(1).strip()),
+                        Corpus.root().resolve(folder).resolve(cells.get(1).strip()),
                         cells.get(2).strip(),
                         cells.get(3).strip(),
                         cells.get(4).strip()));
@@ -267,28 +267,12 @@ final class CorpusTest {
         List<RawDocument> documents = new ArrayList<>();
         for (Path file : files) {
             try {
-                documents.add(RawDocument.of(name(file), Files.readAllBytes(file)));
+                documents.add(RawDocument.of(Corpus.name(file), Files.readAllBytes(file)));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         }
         return DocumentReader.builder().environment(Map.of()).build().read(documents);
-    }
-
-    private static String name(Path file) {
-        return root().relativize(file).toString();
-    }
-
-    static Path root() {
-        Path folder = Path.of("").toAbsolutePath();
-        while (folder != null && !Files.exists(folder.resolve("mesh-bom"))) {
-            folder = folder.getParent();
-        }
-        Path corpus = folder == null
-                ? Path.of("corpus")
-                : folder.resolveSibling("shared").resolve("corpus");
-        assumeTrue(Files.isRegularFile(corpus.resolve("INDEX.md")), "no corpus at " + corpus + ": not tested here");
-        return corpus;
     }
 
     private static List<Row> rows() {
@@ -303,7 +287,7 @@ final class CorpusTest {
                 files = line.startsWith("| file | path in the source | dialect |");
             } else if (files && line.startsWith("| ") && !folder.isEmpty()) {
                 List<String> cells = List.of(line.split("(?<!\\\\)\\|", -1));
-                Path file = root().resolve(folder).resolve(cells.get(1).strip());
+                Path file = Corpus.root().resolve(folder).resolve(cells.get(1).strip());
                 Map<Kind, Integer> counts = new EnumMap<>(Kind.class);
                 Matcher matcher = COUNT.matcher(cells.get(4));
                 while (matcher.find()) {
@@ -320,7 +304,7 @@ final class CorpusTest {
 
     private static List<String> lines() {
         try {
-            return Files.readAllLines(root().resolve("INDEX.md"));
+            return Files.readAllLines(Corpus.root().resolve("INDEX.md"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -35,8 +35,7 @@ public record Expectation(ExplainRequest request, boolean isOutside, List<Claim>
         try {
             return Sentence.parse(sentence);
         } catch (NotUnderstoodException e) {
-            throw new IllegalArgumentException(
-                    "'" + sentence + "', character " + (e.offset() + 1) + ": " + e.getMessage(), e);
+            throw e.in(sentence);
         }
     }
 
@@ -51,8 +50,7 @@ public record Expectation(ExplainRequest request, boolean isOutside, List<Claim>
         try {
             return Sentence.parseCall(call, host);
         } catch (NotUnderstoodException e) {
-            throw new IllegalArgumentException(
-                    "'" + call + "', character " + (e.offset() + 1) + ": " + e.getMessage(), e);
+            throw e.in(call);
         }
     }
 

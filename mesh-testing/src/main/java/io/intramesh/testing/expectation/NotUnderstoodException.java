@@ -15,4 +15,9 @@ final class NotUnderstoodException extends Exception {
     int offset() {
         return offset;
     }
+
+    /** Returns it as the mistake of a caller who passed that text. */
+    IllegalArgumentException in(String text) {
+        return new IllegalArgumentException("'" + text + "', character " + (offset + 1) + ": " + getMessage(), this);
+    }
 }

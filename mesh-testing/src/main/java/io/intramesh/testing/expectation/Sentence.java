@@ -9,7 +9,6 @@ import io.intramesh.model.Protocol;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -49,10 +48,15 @@ final class Sentence {
     private static final String RETRIES = "orders calling GET http://payments.local/ retries at most 2 times";
 
     private static final String CLAIMS =
-            "goes …, is refused, leaves the mesh, takes route …, as …, times out after …," + " retries at most …";
+            "goes …, is refused, leaves the mesh, takes route …, as …, times out after …, retries at most …";
     private static final List<String> CLAIM_WORDS = List.of(
             "goes", "is", "leaves", "passes", "takes", "by", "as", "times", "never", "retries", "with", "outside");
-    private static final String TOKEN_SYMBOLS = "!#$%&'*+-.^_`|~";
+    private static final List<String> REASONS =
+            Stream.of(Reason.values()).map(Reason::name).toList();
+
+    /** What a header's name is made of. RFC 9110, section 5.6.2. */
+    private static final String TOKEN_CHARACTERS =
+            "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
     private final Cursor in;
 
@@ -305,8 +309,7 @@ final class Sentence {
                 isOutside = true;
             } else if (in.tryWords("with header") || in.tryWords("with headers")) {
                 headers(request);
-            } else if (in.isNext("with")) {
-                in.tryWords("with");
+            } else if (in.tryWords("with")) {
                 throw in.unexpected("header or headers", List.of("header", "headers"), HEADERS);
             } else {
                 in.backTo(before);
@@ -330,7 +333,7 @@ final class Sentence {
 
     private boolean isHeaderNext() {
         int before = in.at();
-        String name = in.run(tokenCharacters());
+        String name = in.run(TOKEN_CHARACTERS);
         boolean isHeader = !name.isEmpty() && in.trySymbol(':');
         in.backTo(before);
         return isHeader;
@@ -338,7 +341,7 @@ final class Sentence {
 
     private void header(ExplainRequest.Builder request) throws NotUnderstoodException {
         int from = in.at();
-        String name = in.run(tokenCharacters());
+        String name = in.run(TOKEN_CHARACTERS);
         if (name.isEmpty() || !in.trySymbol(':')) {
             in.backTo(from);
             throw in.unexpected("a header, such as x-user: 7", HEADERS);
@@ -352,7 +355,7 @@ final class Sentence {
 
     /** @throws IllegalArgumentException where a request cannot carry such a header */
     static void header(ExplainRequest.Builder request, String name, String value) {
-        if (name.isEmpty() || !name.chars().allMatch(Sentence::isTokenCharacter)) {
+        if (name.isEmpty() || !name.chars().allMatch(c -> TOKEN_CHARACTERS.indexOf(c) >= 0)) {
             throw new IllegalArgumentException("header '" + name + "' (expected: a name of letters, digits and -)");
         }
         if (name.equalsIgnoreCase("host")) {
@@ -364,23 +367,8 @@ final class Sentence {
         request.header(name, value);
     }
 
-    // RFC 9110, section 5.6.2.
-    private static boolean isTokenCharacter(int c) {
-        return isLetter(c) || (c >= '0' && c <= '9') || TOKEN_SYMBOLS.indexOf(c) >= 0;
-    }
-
     private static boolean isLetter(int c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    }
-
-    private static String tokenCharacters() {
-        StringBuilder characters = new StringBuilder(TOKEN_SYMBOLS);
-        for (char c = '0'; c <= 'z'; c++) {
-            if (isTokenCharacter(c)) {
-                characters.append(c);
-            }
-        }
-        return characters.toString();
     }
 
     // What becomes of it.
@@ -578,13 +566,10 @@ final class Sentence {
     }
 
     static Reason reason(String name, int from) throws NotUnderstoodException {
-        for (Reason reason : Reason.values()) {
-            if (reason.name().equals(name)) {
-                return reason;
-            }
+        if (REASONS.contains(name)) {
+            return Reason.valueOf(name);
         }
-        List<String> names = Arrays.stream(Reason.values()).map(Reason::name).toList();
-        String nearest = Likeness.nearest(name, names);
+        String nearest = Likeness.nearest(name, REASONS);
         throw new NotUnderstoodException(
                 from,
                 "'" + name + "' (expected: " + reasons() + ")"
@@ -592,8 +577,7 @@ final class Sentence {
     }
 
     private static String reasons() {
-        return String.join(
-                ", ", Arrays.stream(Reason.values()).map(Reason::name).toList());
+        return String.join(", ", REASONS);
     }
 
     private Claim forwarded() throws NotUnderstoodException {

@@ -28,11 +28,6 @@ public record Share(
         }
     }
 
-    /** Returns the whole. */
-    static Share all(String virtualNode, @Nullable Integer port) {
-        return new Share(ALL, virtualNode, port);
-    }
-
     boolean isAll() {
         return percent.compareTo(ALL) == 0;
     }

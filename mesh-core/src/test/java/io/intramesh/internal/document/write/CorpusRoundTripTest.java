@@ -1,8 +1,8 @@
 package io.intramesh.internal.document.write;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.intramesh.Corpus;
 import io.intramesh.document.DocumentForm;
 import io.intramesh.document.DocumentReader;
 import io.intramesh.document.DocumentWriter;
@@ -23,8 +23,8 @@ final class CorpusRoundTripTest {
     void everyFileReadsBackAsItWasInEachForm() throws IOException {
         int files = 0;
         int resources = 0;
-        for (Path file : files(corpus())) {
-            String name = corpus().relativize(file).toString();
+        for (Path file : Corpus.files(Corpus.root())) {
+            String name = Corpus.name(file);
             ResourceSet set = read(List.of(RawDocument.of(name, Files.readAllBytes(file))));
             if (set.size() > 0) {
                 assertReadsBack(name, set);
@@ -40,13 +40,13 @@ final class CorpusRoundTripTest {
     @Test
     void everyFolderReadsBackAsItWasInEachForm() throws IOException {
         List<Path> folders;
-        try (Stream<Path> inside = Files.list(corpus())) {
+        try (Stream<Path> inside = Files.list(Corpus.root())) {
             folders = inside.filter(Files::isDirectory).sorted().toList();
         }
         for (Path folder : folders) {
             List<RawDocument> documents = new ArrayList<>();
-            for (Path file : files(folder)) {
-                documents.add(RawDocument.of(corpus().relativize(file).toString(), Files.readAllBytes(file)));
+            for (Path file : Corpus.files(folder)) {
+                documents.add(RawDocument.of(Corpus.name(file), Files.readAllBytes(file)));
             }
             assertReadsBack(folder.getFileName().toString(), read(documents));
         }
@@ -68,26 +68,5 @@ final class CorpusRoundTripTest {
                 .build()
                 .read(documents)
                 .resources();
-    }
-
-    private static List<Path> files(Path folder) throws IOException {
-        try (Stream<Path> inside = Files.walk(folder)) {
-            return inside.filter(Files::isRegularFile)
-                    .filter(file -> file.toString().matches(".*\\.(ya?ml|json)"))
-                    .sorted()
-                    .toList();
-        }
-    }
-
-    private static Path corpus() {
-        Path folder = Path.of("").toAbsolutePath();
-        while (folder != null && !Files.exists(folder.resolve("mesh-bom"))) {
-            folder = folder.getParent();
-        }
-        Path corpus = folder == null
-                ? Path.of("corpus")
-                : folder.resolveSibling("shared").resolve("corpus");
-        assumeTrue(Files.isRegularFile(corpus.resolve("INDEX.md")), "no corpus at " + corpus + ": not tested here");
-        return corpus;
     }
 }
