@@ -15,6 +15,8 @@ module io.intramesh {
     exports io.intramesh.explain;
     exports io.intramesh.model;
     exports io.intramesh.registry;
+    exports io.intramesh.internal.pipeline to
+            io.intramesh.testing;
     exports io.intramesh.internal.time to
             io.intramesh.testing;
 }

@@ -4,8 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import io.intramesh.internal.time.MeshScheduler;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.NavigableSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +25,7 @@ public final class FakeScheduler implements MeshScheduler {
     private final long start;
 
     // Guarded by this.
-    private final List<FakeTask> tasks = new ArrayList<>();
+    private final NavigableSet<FakeTask> tasks = new TreeSet<>();
     private long nextNumber;
     private @Nullable Thread runner;
     private boolean stopped;
@@ -133,13 +133,7 @@ public final class FakeScheduler implements MeshScheduler {
     }
 
     private synchronized @Nullable FakeTask first() {
-        FakeTask first = null;
-        for (FakeTask task : tasks) {
-            if (first == null || task.due < first.due || (task.due == first.due && task.number < first.number)) {
-                first = task;
-            }
-        }
-        return first;
+        return tasks.isEmpty() ? null : tasks.first();
     }
 
     /** Counts from the start, so that a clock that wraps does not matter. */
@@ -151,7 +145,8 @@ public final class FakeScheduler implements MeshScheduler {
         tasks.remove(task);
     }
 
-    private final class FakeTask implements Task {
+    /** No two have the same number, so the order agrees with identity. */
+    private final class FakeTask implements Task, Comparable<FakeTask> {
         private final Runnable action;
         private final long due;
         private final long number;
@@ -160,6 +155,12 @@ public final class FakeScheduler implements MeshScheduler {
             this.action = action;
             this.due = due;
             this.number = number;
+        }
+
+        @Override
+        public int compareTo(FakeTask other) {
+            int byDue = Long.compare(due, other.due);
+            return byDue == 0 ? Long.compare(number, other.number) : byDue;
         }
 
         @Override

@@ -11,16 +11,16 @@ import io.intramesh.explain.Explanation;
 import io.intramesh.internal.endpoint.EndpointDirectory;
 import io.intramesh.internal.retry.RetryBudgets;
 import io.intramesh.internal.route.Target;
-import io.intramesh.internal.time.Chance;
+import io.intramesh.internal.time.MeshScheduler;
 import io.intramesh.internal.time.MeshThread;
 import io.intramesh.internal.time.NanoClock;
+import io.intramesh.internal.time.Surroundings;
 import io.intramesh.model.Kind;
 import io.intramesh.model.RateLimit;
 import io.intramesh.model.ResourceId;
 import io.intramesh.model.VirtualNode;
 import io.intramesh.registry.MeshRegistry;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -39,7 +39,8 @@ public final class MeshRuntime {
     private static final Logger log = LoggerFactory.getLogger(MeshRuntime.class);
 
     private final MeshSettings settings;
-    private final MeshThread thread;
+    private final MeshScheduler thread;
+    private final Runnable endThread;
     private final ContextHolder contexts = new ContextHolder();
     private final Listeners listeners = new Listeners();
     private final Probers probers = new Probers();
@@ -57,41 +58,65 @@ public final class MeshRuntime {
     // Written by registry callbacks, read by all.
     private volatile @Nullable String registryFailure;
 
-    private MeshRuntime(MeshSettings settings) {
+    private MeshRuntime(MeshSettings settings, Surroundings around, Runnable endThread) {
         this.settings = settings;
-        this.clock = NanoClock.system();
+        this.clock = around.clock();
         this.budgets = new RetryBudgets(clock);
-        this.thread = new MeshThread("intramesh-" + settings.virtualNode());
+        this.thread = around.scheduler();
+        this.endThread = endThread;
         this.applier = new ConfigApplier(
                 settings,
-                Chance.shared(),
-                InstantSource.system(),
+                around.chance(),
+                around.time(),
                 clock,
                 thread,
                 new EndpointEvents(listeners),
                 probers,
                 mesh -> new EndpointDirectory(mesh, thread, clock, settings.endpointSources()));
         this.outbound = new OutboundPipeline(
-                new CallPipeline(
-                        clock, InstantSource.system(), Chance.shared(), contexts, budgets, settings.strictRetries()),
+                new CallPipeline(clock, around.time(), around.chance(), contexts, budgets, settings.strictRetries()),
                 () -> inForce,
                 thread,
                 listeners,
                 probers,
                 applier::probersChanged);
-        this.inbound = new InboundPipeline(this::selfNode, this::rateLimit, clock, settings.drainGrace());
+        this.inbound =
+                new InboundPipeline(this::selfNode, this::rateLimit, clock, settings.drainGrace(), around.chance());
     }
 
-    /** Starts a mesh and waits for its first configuration. */
+    /** Starts a mesh on a thread of its own and waits for its first configuration. */
     public static MeshRuntime start(MeshSettings settings) {
-        MeshRuntime runtime = new MeshRuntime(settings);
+        MeshThread thread = new MeshThread("intramesh-" + settings.virtualNode());
+        MeshRuntime runtime = begin(settings, Surroundings.ofMachine(thread), thread::close);
+        runtime.awaitStarted();
+        return runtime;
+    }
+
+    /**
+     * Begins to start a mesh in other surroundings than the machine's own, such as virtual time. It has started when the
+     * scheduler has run what is due and {@link #awaitStarted} has returned.
+     */
+    public static MeshRuntime begin(MeshSettings settings, Surroundings around) {
+        return begin(settings, around, () -> {});
+    }
+
+    private static MeshRuntime begin(MeshSettings settings, Surroundings around, Runnable endThread) {
+        MeshRuntime runtime = new MeshRuntime(settings, around, endThread);
         try {
             settings.registry().start(runtime.observer());
-            Snapshot snapshot = runtime.awaitFirst();
-            runtime.warmUp(snapshot);
             return runtime;
         } catch (RuntimeException | Error e) {
             runtime.close();
+            throw e;
+        }
+    }
+
+    /** Waits for the first configuration and, for a while, for endpoints; closes the mesh where the former does not come. */
+    public void awaitStarted() {
+        try {
+            warmUp(awaitFirst());
+        } catch (RuntimeException | Error e) {
+            close();
             throw e;
         }
     }
@@ -274,7 +299,7 @@ public final class MeshRuntime {
         }
         settings.registry().close();
         inForce = null;
-        thread.close();
+        endThread.run();
         outbound.close();
         applier.close();
     }
