@@ -34,6 +34,10 @@ public record EndpointEvent(
         UNHEALTHY,
         /** Active health checks passed; the endpoint is used. */
         HEALTHY,
+        /** The endpoint said that it shuts down; calls go to others while there are any. */
+        DRAINING,
+        /** An endpoint that shut down is used like any other again. */
+        DRAIN_ENDED,
         /** A circuit breaker refuses calls. */
         CIRCUIT_OPENED,
         /** A circuit breaker lets a few calls through to try. */

@@ -210,8 +210,12 @@ public final class MeshFilter implements Filter {
 
     private static void closeIfAsked(
             InboundRequest exchange, HttpServletRequest request, HttpServletResponse response) {
-        // HTTP/2 forbids the header; its connections are ended by the container's GOAWAY.
-        if (exchange.closesConnection() && request.getProtocol().startsWith("HTTP/1") && !response.isCommitted()) {
+        if (!exchange.closesConnection() || response.isCommitted()) {
+            return;
+        }
+        response.setHeader(InboundRequest.DRAINING_HEADER, "true");
+        // HTTP/2 forbids this one; its connections are ended by the container's GOAWAY.
+        if (request.getProtocol().startsWith("HTTP/1")) {
             response.setHeader("Connection", "close");
         }
     }

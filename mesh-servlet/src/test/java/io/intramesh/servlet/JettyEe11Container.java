@@ -17,9 +17,17 @@ final class JettyEe11Container implements Container {
     private final ServerConnector connector;
 
     JettyEe11Container() {
+        this(0);
+    }
+
+    /**
+     * @param port 0 for any
+     */
+    JettyEe11Container(int port) {
         HttpConfiguration http = new HttpConfiguration();
         connector =
                 new ServerConnector(server, new HttpConnectionFactory(http), new HTTP2CServerConnectionFactory(http));
+        connector.setPort(port);
     }
 
     @Override

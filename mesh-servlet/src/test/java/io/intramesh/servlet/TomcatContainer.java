@@ -17,15 +17,25 @@ final class TomcatContainer implements Container {
     private final Tomcat tomcat = new Tomcat();
     private final Connector connector = new Connector();
     private final Path folder;
+    private final int port;
 
     TomcatContainer(Path folder) {
+        this(folder, 0);
+    }
+
+    /**
+     * @param port 0 for any
+     */
+    TomcatContainer(Path folder, int port) {
         this.folder = folder;
+        this.port = port;
     }
 
     @Override
     public void start(ServletContainerInitializer application, String errorPage) throws Exception {
         LOG.setLevel(Level.OFF);
-        connector.setPort(0);
+        connector.setPort(port);
+        connector.setThrowOnFailure(true);
         connector.setProperty("address", "127.0.0.1");
         connector.addUpgradeProtocol(new Http2Protocol());
         tomcat.setBaseDir(folder.toString());

@@ -2,6 +2,9 @@ package io.intramesh.internal.pipeline;
 
 import io.intramesh.call.Endpoint;
 import io.intramesh.call.HealthProber;
+import io.intramesh.internal.drain.Drain;
+import io.intramesh.internal.drain.DrainTracker;
+import io.intramesh.internal.drain.Drains;
 import io.intramesh.internal.health.HealthChecks;
 import io.intramesh.internal.health.Healths;
 import io.intramesh.internal.outlier.Ejection;
@@ -43,6 +46,7 @@ final class Availability {
     private final EndpointEvents events;
     private final Probers probers;
     private final OutlierDetector outliers;
+    private final DrainTracker drains;
     private final HealthChecks checks;
 
     // Mesh thread only.
@@ -68,6 +72,7 @@ final class Availability {
         this.events = events;
         this.probers = probers;
         this.outliers = new OutlierDetector(clock, scheduler, endpoints, events);
+        this.drains = new DrainTracker(clock, scheduler, events);
         this.checks = new HealthChecks(scheduler, chance, new HealthChecks.Events() {
             @Override
             public void unhealthy(Endpoint endpoint, String reason) {
@@ -82,6 +87,8 @@ final class Availability {
             @Override
             public void passed(Endpoint endpoint) {
                 outliers.passedHealthCheck(endpoint);
+                // Checks fail while a process drains.
+                drains.answered(endpoint, clock.nanoTime());
             }
         });
     }
@@ -128,6 +135,10 @@ final class Availability {
         return outliers;
     }
 
+    DrainTracker drains() {
+        return drains;
+    }
+
     /**
      * Returns the test that an endpoint must pass to be picked; in panic, all do.
      *
@@ -136,21 +147,27 @@ final class Availability {
     Predicate<Endpoint> usable(List<Endpoint> endpoints) {
         Ejections ejections = outliers.ejections();
         Healths healths = checks.healths();
+        Drains draining = drains.drains();
         View last = view.get();
         if (last == null) {
-            if (ejections.count() == 0 && !healths.areChecked()) {
+            if (ejections.count() == 0 && !healths.areChecked() && draining.isEmpty()) {
                 return ANY;
             }
-        } else if (last.isOf(endpoints, ejections, healths, panicThreshold)) {
+        } else if (last.isOf(endpoints, ejections, healths, draining, panicThreshold)) {
             return last.usable;
         }
-        return look(last, endpoints, ejections, healths).usable;
+        return look(last, endpoints, ejections, healths, draining).usable;
     }
 
     /** Returns {@code healthy}, or why the endpoint is not used and until when. */
     String describe(Endpoint endpoint) {
         Ejection ejection = outliers.ejections().of(endpoint);
         if (ejection == null) {
+            Drain drain = drains.drains().of(endpoint);
+            if (drain != null) {
+                return "draining: left alone for " + EndpointEvents.words(drain.left(clock.nanoTime()))
+                        + " more where others are usable";
+            }
             String reason = checks.healths().reason(endpoint);
             return reason == null ? "healthy" : reason;
         }
@@ -162,27 +179,47 @@ final class Availability {
         return true;
     }
 
-    private View look(@Nullable View last, List<Endpoint> endpoints, Ejections ejections, Healths healths) {
+    private View look(
+            @Nullable View last, List<Endpoint> endpoints, Ejections ejections, Healths healths, Drains draining) {
         int threshold = panicThreshold;
         Set<Endpoint> out = new HashSet<>();
-        Set<Endpoint> pending = new HashSet<>();
+        Set<Endpoint> aside = new HashSet<>();
+        Set<Endpoint> leaving = new HashSet<>();
         for (Endpoint endpoint : endpoints) {
             if (healths.isPending(endpoint)) {
-                pending.add(endpoint);
+                aside.add(endpoint);
+            } else if (draining.of(endpoint) != null) {
+                leaving.add(endpoint);
             } else if (ejections.of(endpoint) != null || !healths.isHealthy(endpoint)) {
                 out.add(endpoint);
             }
         }
-        // Who has not answered yet is neither well nor ill: it is not used, in panic neither, and does not make one.
-        int known = endpoints.size() - pending.size();
+        if (endpoints.size() - aside.size() - leaving.size() > out.size()) {
+            // Somebody stays, so who leaves is left alone.
+            aside.addAll(leaving);
+        } else {
+            // Nobody does: who leaves serves on, unless it turns requests away already or is ill besides.
+            for (Endpoint endpoint : leaving) {
+                Drain drain = draining.of(endpoint);
+                if ((drain != null && drain.refuses())
+                        || ejections.of(endpoint) != null
+                        || !healths.isHealthy(endpoint)) {
+                    out.add(endpoint);
+                }
+            }
+        }
+        // Who has not answered a check yet, or leaves on its own account, is neither well nor ill: it is not used, in
+        // panic neither, and does not make one.
+        int known = endpoints.size() - aside.size();
         int usable = known - out.size();
         boolean panics = !out.isEmpty() && usable * 100L < (long) threshold * known;
-        Set<Endpoint> left = panics ? pending : out;
-        left.addAll(pending);
+        Set<Endpoint> left = panics ? aside : out;
+        left.addAll(aside);
         View seen = new View(
                 endpoints,
                 ejections,
                 healths,
+                draining,
                 threshold,
                 left.isEmpty() ? ANY : endpoint -> !left.contains(endpoint),
                 panics);
@@ -198,6 +235,7 @@ final class Availability {
         private final List<Endpoint> endpoints;
         private final Ejections ejections;
         private final Healths healths;
+        private final Drains draining;
         private final int panicThreshold;
         private final Predicate<Endpoint> usable;
         private final boolean panics;
@@ -206,12 +244,14 @@ final class Availability {
                 List<Endpoint> endpoints,
                 Ejections ejections,
                 Healths healths,
+                Drains draining,
                 int panicThreshold,
                 Predicate<Endpoint> usable,
                 boolean panics) {
             this.endpoints = endpoints;
             this.ejections = ejections;
             this.healths = healths;
+            this.draining = draining;
             this.panicThreshold = panicThreshold;
             this.usable = usable;
             this.panics = panics;
@@ -219,10 +259,16 @@ final class Availability {
 
         // The lists are immutable and replaced as a whole.
         @SuppressWarnings("ReferenceEquality")
-        boolean isOf(List<Endpoint> endpointsNow, Ejections ejectionsNow, Healths healthsNow, int panicThresholdNow) {
+        boolean isOf(
+                List<Endpoint> endpointsNow,
+                Ejections ejectionsNow,
+                Healths healthsNow,
+                Drains drainingNow,
+                int panicThresholdNow) {
             return endpoints == endpointsNow
                     && ejections == ejectionsNow
                     && healths == healthsNow
+                    && draining == drainingNow
                     && panicThreshold == panicThresholdNow;
         }
     }

@@ -59,7 +59,7 @@ final class BalancingStage implements CallStage {
     @Override
     public @Nullable Verdict responded(MeshCall call, MeshAttempt attempt, int status, Attempt.HeaderLookup headers) {
         LoadBalancer learner = attempt.learner();
-        if (learner != null) {
+        if (learner != null && !attempt.isTurnedAway()) {
             boolean failed = status >= FIRST_SERVER_ERROR
                     || status == TOO_MANY_REQUESTS
                     || (attempt.protocol() == Protocol.GRPC && isFailure(headers.get(GrpcStatus.HEADER)));

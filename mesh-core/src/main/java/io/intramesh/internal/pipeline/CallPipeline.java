@@ -41,6 +41,8 @@ final class CallPipeline {
             new DeadlineStage(clock),
             // Below the deadline, which its delay must keep; above retries, since what fails here is not the callee.
             new FaultStage(chance),
+            // Above retries: who turns a call away because it shuts down is known before another attempt is planned.
+            new DrainStage(),
             // Above the balancer, so that each attempt picks its endpoint anew.
             new RetryStage(chance, clock, time, budgets, strictRetries),
             // Below retries: it judges each attempt, and before the next one picks.

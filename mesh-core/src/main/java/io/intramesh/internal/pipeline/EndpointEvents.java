@@ -3,6 +3,8 @@ package io.intramesh.internal.pipeline;
 import io.intramesh.EndpointEvent;
 import io.intramesh.EndpointEvent.Kind;
 import io.intramesh.call.Endpoint;
+import io.intramesh.internal.drain.Drain;
+import io.intramesh.internal.drain.DrainTracker;
 import io.intramesh.internal.limit.CircuitBreaker;
 import io.intramesh.internal.outlier.Ejection;
 import io.intramesh.internal.outlier.OutlierDetector;
@@ -13,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Writes down and tells what changes in the use of endpoints: each change once, by whoever caused it. */
-final class EndpointEvents implements OutlierDetector.Events {
+final class EndpointEvents implements OutlierDetector.Events, DrainTracker.Events {
     private static final Logger log = LoggerFactory.getLogger(EndpointEvents.class);
 
     private final Listeners listeners;
@@ -38,6 +40,26 @@ final class EndpointEvents implements OutlierDetector.Events {
     public void returned(Endpoint endpoint, Ejection ended) {
         log.info("endpoint returned virtualNode={} endpoint={}", endpoint.virtualNode(), endpoint);
         tell(Kind.RETURNED, endpoint.virtualNode(), endpoint, "was ejected: " + ended.reason(), null);
+    }
+
+    @Override
+    public void draining(Endpoint endpoint, Drain drain) {
+        log.info(
+                "endpoint draining virtualNode={} endpoint={} for={}",
+                endpoint.virtualNode(),
+                endpoint,
+                words(drain.lasting()));
+        tell(Kind.DRAINING, endpoint.virtualNode(), endpoint, "it said that it shuts down", drain.lasting());
+    }
+
+    @Override
+    public void drainEnded(Endpoint endpoint, String reason) {
+        log.info(
+                "endpoint drain ended virtualNode={} endpoint={} reason=\"{}\"",
+                endpoint.virtualNode(),
+                endpoint,
+                reason);
+        tell(Kind.DRAIN_ENDED, endpoint.virtualNode(), endpoint, reason, null);
     }
 
     void unhealthy(Endpoint endpoint, String reason) {

@@ -32,6 +32,7 @@ final class MeshAttempt implements Attempt {
 
     // Set by the report.
     private boolean refusedByPeer;
+    private boolean turnedAway;
 
     private @Nullable CircuitBreaker breaker;
 
@@ -76,6 +77,16 @@ final class MeshAttempt implements Attempt {
     /** Tells whether the peer said that it did nothing about the request. */
     boolean isRefusedByPeer() {
         return refusedByPeer;
+    }
+
+    /** Notes that the peer turned the request away unseen, because it shuts down. */
+    void turnedAway() {
+        turnedAway = true;
+    }
+
+    /** Tells whether the peer turned the request away unseen, because it shuts down: no fault of it, and no load. */
+    boolean isTurnedAway() {
+        return turnedAway;
     }
 
     @Override

@@ -28,6 +28,7 @@ final class MeshCall implements OutboundCall {
     private long timeoutNanos;
     private long attemptNanos;
     private int attempts;
+    private int moves;
     private @Nullable MeshAttempt attempt;
 
     /** Endpoints of earlier attempts; the first stands by itself, since most calls have no second. */
@@ -83,6 +84,16 @@ final class MeshCall implements OutboundCall {
 
     int attempts() {
         return attempts;
+    }
+
+    /** Notes that the next attempt takes the place of one that nobody looked at. */
+    void move() {
+        moves++;
+    }
+
+    /** Returns how many attempts nobody looked at, and others took the place of: they are no retries. */
+    int moves() {
+        return moves;
     }
 
     boolean hasTriedAny() {

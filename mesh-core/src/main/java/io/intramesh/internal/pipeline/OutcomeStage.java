@@ -28,6 +28,12 @@ final class OutcomeStage implements CallStage {
 
     @Override
     public @Nullable Verdict responded(MeshCall call, MeshAttempt attempt, int status, Attempt.HeaderLookup headers) {
+        if (attempt.isTurnedAway()) {
+            // It leaves of its own accord, and says nothing of how well it serves.
+            attempt.judged();
+            release(attempt);
+            return null;
+        }
         Protocol protocol = attempt.protocol();
         if (protocol == Protocol.TCP || status < FIRST_SERVER_ERROR) {
             if (protocol == Protocol.GRPC) {

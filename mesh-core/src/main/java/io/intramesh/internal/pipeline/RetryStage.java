@@ -82,6 +82,9 @@ final class RetryStage implements CallStage {
             exhausted(call);
             return null;
         }
+        if (attempt.isTurnedAway() && call.request().isRepeatable() && canGoElsewhere(call, attempt, false)) {
+            return moved(call, attempt);
+        }
         // Who is over a rate limit is not to come again at once (RT-07).
         if (!call.request().isRepeatable() || headers.get(Refusal.RATE_LIMITED_HEADER) != null) {
             return null;
@@ -121,6 +124,25 @@ final class RetryStage implements CallStage {
         return again(call, attempt, rules, RetryAfter.UNSAID, isFree, loss.name());
     }
 
+    /**
+     * Nobody looked at the request, and somebody else will: that is the first attempt still, late. So no retry policy is asked,
+     * which App Mesh's users wrote without knowing of this, and no budget is charged. Each endpoint turns a call away at most
+     * once, since the next attempt goes to one that is untried.
+     */
+    private @Nullable Verdict moved(MeshCall call, MeshAttempt attempt) {
+        long limit = call.timeoutNanos();
+        if (limit != 0 && limit - (clock.nanoTime() - call.startNanos()) <= 0) {
+            return null;
+        }
+        call.move();
+        log.debug(
+                "attempt moved virtualService={} endpoint={} attempt={} cause=draining",
+                call.decision().virtualService(),
+                attempt.endpoint(),
+                attempt.number());
+        return Verdict.retryAfter(0);
+    }
+
     /** Returns how the attempt was lost, or null where it was not lost but ended: by an interrupt, or by silence. */
     private @Nullable Loss loss(MeshAttempt attempt, IOException failure, boolean mayHaveReachedPeer) {
         if (!mayHaveReachedPeer) {
@@ -137,7 +159,7 @@ final class RetryStage implements CallStage {
 
     private @Nullable Verdict again(
             MeshCall call, MeshAttempt attempt, RetryRules rules, long wantedPause, boolean isFree, String cause) {
-        if (attempt.number() > rules.maxRetries()) {
+        if (attempt.number() - call.moves() > rules.maxRetries()) {
             if (rules.maxRetries() > 0) {
                 exhausted(call);
             }
