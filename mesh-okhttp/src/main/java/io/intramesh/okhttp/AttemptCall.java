@@ -7,10 +7,13 @@ import io.intramesh.call.Verdict;
 import io.intramesh.model.Protocol;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import okhttp3.Call;
 import okhttp3.Callback;
+import okhttp3.Connection;
 import okhttp3.EventListener;
 import okhttp3.Headers;
 import okhttp3.Interceptor;
@@ -37,6 +40,8 @@ final class AttemptCall extends EventListener implements Callback, Attempt.Heade
 
     // Touched by the thread that runs the attempt, and no other.
     private boolean requestBegun;
+    private boolean connectBegun;
+    private boolean isReused;
     private @Nullable Request bare;
     private Request.@Nullable Builder dressing;
     private @Nullable Response response;
@@ -137,6 +142,31 @@ final class AttemptCall extends EventListener implements Callback, Attempt.Heade
         call.cancel();
     }
 
+    Attempt attempt() {
+        return attempt;
+    }
+
+    /**
+     * Tells whether the attempt failed for the connection it was given, which its peer had closed or was closing, and may be
+     * sent over another one without asking the mesh: that is no retry, since App Mesh's Envoy would not have used such a
+     * connection. A connection that has just been made is never stale, so this comes to an end. Without an answer it takes a
+     * request that may be sent twice (RFC 9112, section 9.3.1); OkHttp probes the connection beforehand for the others.
+     */
+    boolean isLostToStaleConnection(IOException failure) {
+        if (!isReused || response != null || failure instanceof InterruptedIOException || call.isCanceled()) {
+            return false;
+        }
+        return isShutDown(failure) || (!isRefusal(failure) && logical.isRepeatable() && isIdempotent());
+    }
+
+    /** RFC 9110, section 9.2.2. */
+    private boolean isIdempotent() {
+        return switch (logical.method()) {
+            case "GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE" -> true;
+            default -> false;
+        };
+    }
+
     /** Reports an answer. */
     Verdict responded(Response answer) {
         response = answer;
@@ -215,6 +245,16 @@ final class AttemptCall extends EventListener implements Callback, Attempt.Heade
     }
 
     @Override
+    public void connectStart(Call inner, InetSocketAddress address, Proxy proxy) {
+        connectBegun = true;
+    }
+
+    @Override
+    public void connectionAcquired(Call inner, Connection connection) {
+        isReused = !connectBegun;
+    }
+
+    @Override
     public void requestHeadersStart(Call inner) {
         requestBegun = true;
     }
@@ -268,8 +308,12 @@ final class AttemptCall extends EventListener implements Callback, Attempt.Heade
      */
     private static boolean isRefusal(IOException failure) {
         String type = failure.getClass().getName();
-        return type.equals(CONNECTION_SHUTDOWN)
-                || (type.equals(STREAM_RESET) && REFUSED_STREAM.equals(failure.getMessage()));
+        return isShutDown(failure) || (type.equals(STREAM_RESET) && REFUSED_STREAM.equals(failure.getMessage()));
+    }
+
+    /** No stream was opened, so nothing of the request has left. */
+    private static boolean isShutDown(IOException failure) {
+        return failure.getClass().getName().equals(CONNECTION_SHUTDOWN);
     }
 
     private Request.Builder dressing() {

@@ -5,6 +5,7 @@ import io.intramesh.model.Protocol;
 import java.net.Proxy;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import okhttp3.ConnectionPool;
 import okhttp3.CookieJar;
 import okhttp3.Dispatcher;
 import okhttp3.EventListener;
@@ -49,6 +50,19 @@ final class EndpointClients {
             }
         }
         return add(http2, idleNanos);
+    }
+
+    /**
+     * Returns a client that uses no connection twice. HTTP/2 has one connection for all, which OkHttp has let go by the time when
+     * it is stale, so that the usual client makes another.
+     */
+    OkHttpClient fresh(Protocol protocol, long idleNanos) {
+        OkHttpClient usual = client(protocol, idleNanos);
+        return protocol.isHttp2OnTheWire()
+                ? usual
+                : usual.newBuilder()
+                        .connectionPool(new ConnectionPool(0, 1, TimeUnit.SECONDS))
+                        .build();
     }
 
     /** Returns a client for health checks: to the same endpoint, but without anything of the application's. */

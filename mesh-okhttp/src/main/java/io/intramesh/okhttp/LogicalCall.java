@@ -48,6 +48,10 @@ class LogicalCall implements MeshRequest {
     // Touched by the thread that drives the call; each hands over to the next through OkHttp's dispatcher.
     private Request request;
     private @Nullable OutboundCall outbound;
+
+    /** The attempt to send once more, over another connection; null where there is none. */
+    private @Nullable Attempt resent;
+
     private @Nullable Response prior;
     private int redirects;
     private long pauseNanos;
@@ -356,8 +360,11 @@ class LogicalCall implements MeshRequest {
             throw new IOException(CANCELED);
         }
         checkTime(null);
-        Attempt next = call.nextAttempt();
-        AttemptCall current = new AttemptCall(this, next, client.sibling(next), request);
+        Attempt again = resent;
+        resent = null;
+        Attempt next = again == null ? call.nextAttempt() : again;
+        AttemptCall current =
+                new AttemptCall(this, next, again == null ? client.sibling(next) : client.fresh(next), request);
         List<EventListener> known = listeners;
         current.listen(known != null || client.isListenedTo());
         if (known != null) {
@@ -417,6 +424,12 @@ class LogicalCall implements MeshRequest {
             current.abandon();
             endCall();
             throw failure;
+        }
+        if (current.isLostToStaleConnection(failure)) {
+            checkTime(failure);
+            resent = current.attempt();
+            pauseNanos = 0;
+            return;
         }
         Verdict verdict = current.failed(failure);
         checkTime(failure);

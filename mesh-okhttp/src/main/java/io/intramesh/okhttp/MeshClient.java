@@ -256,6 +256,12 @@ public final class MeshClient implements Call.Factory, AutoCloseable {
         return clients.client(attempt.protocol(), attempt.idleTimeoutNanos());
     }
 
+    /** Returns a client that makes a connection of its own for the attempt. */
+    OkHttpClient fresh(Attempt attempt) {
+        EndpointClients clients = attempt.endpoint().attachment(this, attach);
+        return clients.fresh(attempt.protocol(), attempt.idleTimeoutNanos());
+    }
+
     /** Runs a task on a thread of the dispatcher, or on this one where the dispatcher takes no more. */
     void dispatch(Runnable task) {
         try {

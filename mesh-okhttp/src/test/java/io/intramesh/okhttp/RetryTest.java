@@ -45,6 +45,13 @@ class RetryTest {
               httpRetryEvents: [gateway-error]
             """;
 
+    private static final String NO_RETRIES = """
+            retryPolicy:
+              maxRetries: 0
+              perRetryTimeout: { unit: s, value: 5 }
+              httpRetryEvents: [gateway-error]
+            """;
+
     private final List<AutoCloseable> open = new ArrayList<>();
 
     @AfterEach
@@ -297,6 +304,53 @@ class RetryTest {
         assertThat(server.getRequestCount()).isEqualTo(1);
     }
 
+    @Test
+    void aConnectionThatThePeerClosedMeanwhileIsNoFailureThoughNoRetryIsAllowed() throws Exception {
+        MockResponse thenClosed = MeshFixture.ok("ok")
+                .newBuilder()
+                .onResponseEnd(new SocketEffect.CloseSocket())
+                .build();
+        MockWebServer server = server(thenClosed);
+        MeshClient client = client("http", NO_RETRIES, server);
+
+        for (int i = 0; i < 20; i++) {
+            assertThat(MeshFixture.answer(client.newCall(get()))).isEqualTo("200 ok");
+            assertThat(MeshFixture.Outcome.of(client.newCall(get())).answer()).isEqualTo("200 ok");
+        }
+
+        assertThat(server.getRequestCount()).isEqualTo(40);
+    }
+
+    @Test
+    void aNewConnectionThatBreaksIsAFailure() throws Exception {
+        MockWebServer server = server(new MockResponse.Builder()
+                .onResponseStart(new SocketEffect.CloseSocket())
+                .build());
+        MeshClient client = client("http", NO_RETRIES, server);
+
+        assertThatThrownBy(() -> client.newCall(get()).execute()).isInstanceOf(MeshCallException.class);
+
+        assertThat(server.getRequestCount()).isEqualTo(1);
+    }
+
+    @Test
+    void aPostThatWentOutOnAConnectionInUseIsNotSentTwice() throws Exception {
+        MockWebServer server = new MockWebServer();
+        server.enqueue(ok());
+        server.enqueue(new MockResponse.Builder()
+                .onResponseStart(new SocketEffect.CloseSocket())
+                .build());
+        server.enqueue(ok());
+        server.start(InetAddress.getLoopbackAddress(), 0);
+        open.add(server);
+        MeshClient client = client("http", NO_RETRIES, server);
+        assertThat(MeshFixture.answer(client.newCall(post()))).isEqualTo("200 ok");
+
+        assertThatThrownBy(() -> client.newCall(post()).execute()).isInstanceOf(MeshCallException.class);
+
+        assertThat(server.getRequestCount()).isEqualTo(2);
+    }
+
     private static MockResponse ok() {
         return MeshFixture.ok("ok");
     }
@@ -305,6 +359,10 @@ class RetryTest {
         return new MockResponse.Builder()
                 .onResponseStart(SocketEffect.Stall.INSTANCE)
                 .build();
+    }
+
+    private static Request get() {
+        return new Request.Builder().url(URL).build();
     }
 
     private static Request post() {
