@@ -20,12 +20,13 @@ public record ResourceId(Kind kind, String mesh, @Nullable String parent, String
         requireNonNull(kind, "kind");
         requireNonNull(mesh, "mesh");
         requireNonNull(name, "name");
-        Checks.require(
-                (parent != null) == (kind.parent() != null),
-                kind.parent() == null
-                        ? kind.term() + " '" + name + "' cannot have a parent"
-                        : kind.term() + " '" + name + "' needs the name of its "
-                                + kind.parent().term());
+        if ((parent != null) != (kind.parent() != null)) {
+            throw new IllegalArgumentException(
+                    kind.parent() == null
+                            ? kind.term() + " '" + name + "' cannot have a parent"
+                            : kind.term() + " '" + name + "' needs the name of its "
+                                    + kind.parent().term());
+        }
     }
 
     /** Returns the id of a resource that stands directly in its mesh. For a mesh, {@code name} is the mesh's own. */

@@ -2,6 +2,7 @@ package io.intramesh.benchmarks.call;
 
 import io.intramesh.Mesh;
 import io.intramesh.MeshCallException;
+import io.intramesh.benchmarks.macro.Resources;
 import io.intramesh.call.Attempt;
 import io.intramesh.explain.ExplainRequest;
 import io.intramesh.registry.FileRegistry;
@@ -21,6 +22,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.Blackhole;
 
 /** A call that succeeds at its first attempt, from its beginning to its end, with a transport that does nothing. */
 @State(Scope.Benchmark)
@@ -30,62 +32,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class CallBenchmark {
-    private static final String RESOURCES = """
-            apiVersion: intramesh.io/v1
-            kind: Mesh
-            metadata: { name: bench }
-            spec: {}
-            ---
-            apiVersion: intramesh.io/v1
-            kind: VirtualNode
-            metadata: { mesh: bench, name: caller }
-            spec:
-              backends: [{ virtualService: { virtualServiceName: callee.local } }]
-            ---
-            apiVersion: intramesh.io/v1
-            kind: VirtualNode
-            metadata: { mesh: bench, name: callee }
-            spec:
-              listeners: [{ portMapping: { port: 8080, protocol: http } }]
-              serviceDiscovery: { dns: { hostname: callee.invalid } }
-            ---
-            apiVersion: intramesh.io/v1
-            kind: Endpoints
-            metadata: { mesh: bench, name: callee }
-            spec:
-              virtualNode: callee
-              endpoints: [{ address: 127.0.0.1 }, { address: 127.0.0.2 }, { address: 127.0.0.3 }]
-            ---
-            apiVersion: intramesh.io/v1
-            kind: VirtualRouter
-            metadata: { mesh: bench, name: callee }
-            spec: { listeners: [{ portMapping: { port: 8080, protocol: http } }] }
-            ---
-            apiVersion: intramesh.io/v1
-            kind: VirtualService
-            metadata: { mesh: bench, name: callee.local }
-            spec: { provider: { virtualRouter: { virtualRouterName: callee } } }
-            ---
-            apiVersion: intramesh.io/v1
-            kind: Route
-            metadata: { mesh: bench, virtualRouter: callee, name: all }
-            spec:
-              httpRoute:
-                match: { prefix: / }
-                action: { weightedTargets: [{ virtualNode: callee, weight: 1 }] }
-            """;
-
-    private static final String POLICY = """
-                retryPolicy:
-                  maxRetries: 2
-                  perRetryTimeout: { unit: ms, value: 500 }
-                  httpRetryEvents: [server-error, stream-error]
-                  tcpRetryEvents: [connection-error]
-            """;
-
-    /** Whether the route has a retry policy of its own, or the default one holds. */
-    @Param({"default", "written"})
-    public String policy = "default";
+    /** {@code default}: routes and nothing else is written; {@code everything}: all that does not add calls. */
+    @Param({"default", "everything"})
+    public String features = "default";
 
     @SuppressWarnings("NullAway.Init") // set by start()
     private Mesh mesh;
@@ -93,16 +42,22 @@ public class CallBenchmark {
     private final ExplainRequest request = ExplainRequest.builder("callee.local")
             .method("GET")
             .scheme("http")
-            .path("/orders/7")
+            .path("/beta/item")
             .build();
 
     @Setup
     public void start() throws IOException {
         Path folder = Files.createTempDirectory("bench");
-        Files.writeString(folder.resolve("mesh.yaml"), RESOURCES + (policy.equals("written") ? POLICY : ""));
+        boolean everything = features.equals("everything");
+        Files.writeString(
+                folder.resolve("mesh.yaml"),
+                // Nobody listens there, so endpoints must not be checked before they are used.
+                (everything ? Resources.everythingButHealthChecks() : Resources.routing()) + "---\n"
+                        + Resources.endpoints("1"));
         mesh = Mesh.builder()
                 .registry(FileRegistry.of(folder))
                 .virtualNode("caller")
+                .zone("a")
                 .start();
     }
 
@@ -112,8 +67,12 @@ public class CallBenchmark {
     }
 
     @Benchmark
-    public int call() throws MeshCallException {
+    public int call(Blackhole wire) throws MeshCallException {
         Attempt attempt = mesh.outbound().begin(request).nextAttempt();
+        attempt.headers((name, value) -> {
+            wire.consume(name);
+            wire.consume(value);
+        });
         int port = attempt.endpoint().port();
         attempt.responded(200, name -> null);
         attempt.ended(Attempt.End.COMPLETED);

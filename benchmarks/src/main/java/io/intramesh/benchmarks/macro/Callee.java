@@ -43,7 +43,7 @@ final class Callee {
         if (args[0].equals("mesh")) {
             Mesh mesh = Mesh.builder()
                     .registry(FileRegistry.of(Path.of(args[1])))
-                    .virtualNode("callee")
+                    .virtualNode("callee-v1")
                     .start();
             addFilter(context, MeshFilter.of(mesh));
         }

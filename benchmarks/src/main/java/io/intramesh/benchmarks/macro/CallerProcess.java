@@ -31,22 +31,33 @@ import okhttp3.Response;
  * </ul>
  */
 final class CallerProcess {
-    private final Call.Factory client;
+    private final Caller client;
     private final Request request;
 
-    private CallerProcess(Call.Factory client, Request request) {
+    private CallerProcess(Caller client, String host) {
         this.client = client;
-        this.request = request;
+        this.request =
+                new Request.Builder().url("http://" + host + "/beta/item?id=1").build();
     }
 
-    /** Arguments: {@code bare} or {@code mesh}, the folder of resources, the callee's port. */
+    /** Makes a call. */
+    private interface Caller {
+        Response call(Request request) throws IOException;
+    }
+
+    /** Arguments: {@code bare}, {@code hand} or {@code mesh}, the folder of resources, the callee's port. */
     public static void main(String[] args) throws Exception {
         long begun = System.nanoTime();
-        boolean mesh = args[0].equals("mesh");
-        Call.Factory client = mesh ? meshClient(Path.of(args[1])) : bareClient();
-        String url = mesh ? "http://callee.local/beta/item?id=1" : "http://127.0.0.1:" + args[2] + "/beta/item?id=1";
-        CallerProcess caller =
-                new CallerProcess(client, new Request.Builder().url(url).build());
+        String port = args[2];
+        CallerProcess caller = switch (args[0]) {
+            case "bare" -> new CallerProcess(through(bareClient()), "127.0.0.1:" + port);
+            case "hand" -> {
+                HandWired wired = new HandWired(bareClient(), Integer.parseInt(port));
+                yield new CallerProcess(wired::call, "callee.local");
+            }
+            case "mesh" -> new CallerProcess(through(meshClient(Path.of(args[1]))), "callee.local");
+            default -> throw new IllegalArgumentException(args[0]);
+        };
         print("ready " + (System.nanoTime() - begun));
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = in.readLine(); line != null; line = in.readLine()) {
@@ -55,7 +66,11 @@ final class CallerProcess {
         Runtime.getRuntime().halt(0);
     }
 
-    private static Call.Factory bareClient() {
+    private static Caller through(Call.Factory client) {
+        return request -> client.newCall(request).execute();
+    }
+
+    private static OkHttpClient bareClient() {
         // As a careful user of bare OkHttp sets it: its default of 5 idle connections would open new ones all the time.
         return new OkHttpClient.Builder()
                 .connectionPool(new ConnectionPool(64, 5, TimeUnit.MINUTES))
@@ -66,6 +81,7 @@ final class CallerProcess {
         return MeshClient.create(Mesh.builder()
                 .registry(FileRegistry.of(registry))
                 .virtualNode("caller")
+                .zone("a")
                 .start());
     }
 
@@ -172,7 +188,7 @@ final class CallerProcess {
     }
 
     private void call() {
-        try (Response response = client.newCall(request).execute()) {
+        try (Response response = client.call(request)) {
             if (response.code() != 200 || response.body().bytes().length != 256) {
                 throw new IllegalStateException("unexpected answer: " + response);
             }

@@ -1,20 +1,27 @@
 package io.intramesh.benchmarks.macro;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.DoubleBinaryOperator;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
 /**
- * Runs the macro benchmark and prints its table. Both pairs of processes live at the same time and work in turns, in the order
- * bare, mesh, mesh, bare; figures are medians over the rounds, ratios are medians of each round's ratio.
+ * Runs the macro benchmark and prints its table. The pairs of processes, one for each {@link Kind}, live at the same time and
+ * work in turns, in an order that every second round reverses; figures are medians over the rounds, ratios are medians of each
+ * round's ratio.
  *
  * <p>Options: {@code --seconds N} per measurement (default 10), {@code --rounds N} (default 4) in each of {@code --forks N} pairs of
  * processes (default 3), {@code --rate N} calls per second (default 2000).
@@ -54,6 +61,26 @@ public final class MacroBenchmark {
             }
         }
         new MacroBenchmark(seconds, rounds, forks, rate, System.out).run();
+    }
+
+    /** What calls and is called. */
+    private enum Kind {
+        /** OkHttp, and a servlet without a filter. */
+        BARE("bare", ""),
+        /** {@link HandWired}, and a servlet without a filter. */
+        HAND("hand", ""),
+        /** A mesh that routes. */
+        ROUTING("mesh", Resources.routing()),
+        /** A mesh that does all it can for a call. */
+        EVERYTHING("mesh", Resources.everything());
+
+        private final String caller;
+        private final String resources;
+
+        Kind(String caller, String resources) {
+            this.caller = caller;
+            this.resources = resources;
+        }
     }
 
     /** What one order gave. */
@@ -96,14 +123,15 @@ public final class MacroBenchmark {
 
     /** A caller and its callee. */
     private record Pair(Worker callee, Worker caller) implements AutoCloseable {
-        static Pair start(String kind, Path folder) throws IOException {
-            Path registry = Files.createDirectories(folder.resolve(kind + "-mesh"));
-            Files.writeString(registry.resolve("mesh.yaml"), RESOURCES);
-            Path work = Files.createDirectories(folder.resolve(kind + "-work"));
-            Worker callee = Worker.start(Callee.class, kind, registry.toString(), work.toString());
+        static Pair start(Kind kind, Path parent) throws IOException {
+            Path folder = Files.createDirectories(parent.resolve(kind.name()));
+            Path registry = Files.createDirectories(folder.resolve("mesh"));
+            Files.writeString(registry.resolve("mesh.yaml"), kind.resources);
+            Path work = Files.createDirectories(folder.resolve("work"));
+            Worker callee = Worker.start(Callee.class, kind.caller, registry.toString(), work.toString());
             String port = callee.read()[1];
-            Files.writeString(registry.resolve("endpoints.yaml"), ENDPOINTS.replace("PORT", port));
-            Worker caller = Worker.start(CallerProcess.class, kind, registry.toString(), port);
+            Files.writeString(registry.resolve("endpoints.yaml"), Resources.endpoints(port));
+            Worker caller = Worker.start(CallerProcess.class, kind.caller, registry.toString(), port);
             caller.read();
             return new Pair(callee, caller);
         }
@@ -129,63 +157,6 @@ public final class MacroBenchmark {
         }
     }
 
-    private static final String RESOURCES = """
-            apiVersion: intramesh.io/v1
-            kind: Mesh
-            metadata: { name: bench }
-            spec: {}
-            ---
-            apiVersion: intramesh.io/v1
-            kind: VirtualNode
-            metadata: { mesh: bench, name: caller }
-            spec:
-              backends: [{ virtualService: { virtualServiceName: callee.local } }]
-            ---
-            apiVersion: intramesh.io/v1
-            kind: VirtualNode
-            metadata: { mesh: bench, name: callee }
-            spec:
-              listeners:
-                - portMapping: { port: 8080, protocol: http }
-                  connectionPool: { http: { maxConnections: 1000 } }
-              serviceDiscovery: { dns: { hostname: callee.local } }
-            ---
-            apiVersion: intramesh.io/v1
-            kind: VirtualRouter
-            metadata: { mesh: bench, name: callee }
-            spec: { listeners: [{ portMapping: { port: 8080, protocol: http } }] }
-            ---
-            apiVersion: intramesh.io/v1
-            kind: Route
-            metadata: { mesh: bench, virtualRouter: callee, name: beta }
-            spec:
-              httpRoute:
-                match: { prefix: /beta }
-                action: { weightedTargets: [{ virtualNode: callee, weight: 100 }] }
-            ---
-            apiVersion: intramesh.io/v1
-            kind: Route
-            metadata: { mesh: bench, virtualRouter: callee, name: all }
-            spec:
-              httpRoute:
-                match: { prefix: / }
-                action: { weightedTargets: [{ virtualNode: callee, weight: 100 }] }
-            ---
-            apiVersion: intramesh.io/v1
-            kind: VirtualService
-            metadata: { mesh: bench, name: callee.local }
-            spec: { provider: { virtualRouter: { virtualRouterName: callee } } }
-            """;
-
-    private static final String ENDPOINTS = """
-            apiVersion: intramesh.io/v1
-            kind: Endpoints
-            metadata: { mesh: bench, name: callee }
-            spec:
-              virtualNode: callee
-              endpoints: [{ address: 127.0.0.1, port: PORT }]
-            """;
-
     private void run() throws IOException {
         Path folder = Files.createTempDirectory("intramesh-macro");
         try {
@@ -196,13 +167,16 @@ public final class MacroBenchmark {
                 measurements.add(new Measurement("closed " + connections + " " + seconds * 1000));
             }
             measurements.add(new Measurement("rate 8 " + seconds * 1000 + " " + rate));
-            // Several pairs, because what a JVM inlines is a matter of luck that stays with it.
+            // Several forks, because what a JVM inlines is a matter of luck that stays with it.
             for (int fork = 0; fork < forks; fork++) {
-                try (Pair bare = Pair.start("bare", folder);
-                        Pair mesh = Pair.start("mesh", folder)) {
-                    warm(bare, mesh);
+                try (Pairs pairs = Pairs.start(folder)) {
+                    for (int i = 0; i < 2; i++) {
+                        pairs.inTurns(i, "closed 8 " + seconds * 1000);
+                    }
                     for (Measurement measurement : measurements) {
-                        inTurns(bare, mesh, measurement);
+                        for (int round = 0; round < rounds; round++) {
+                            measurement.add(pairs.inTurns(round, measurement.order));
+                        }
                     }
                 }
             }
@@ -215,8 +189,13 @@ public final class MacroBenchmark {
     private void header() {
         out.printf(
                 Locale.ROOT,
-                "Java %s, %d cores, %d forks, %d rounds of %d s%n%n| measurement | bare OkHttp | mesh | ratio or difference |%n"
-                        + "| --- | --- | --- | --- |%n",
+                """
+                Java %s, %d cores, %d forks, %d rounds of %d s
+
+                | measurement | bare OkHttp | wired by hand | mesh, routing | mesh, everything | hand : bare | routing : bare \
+                | everything : bare | everything : hand |
+                | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+                """,
                 System.getProperty("java.version"),
                 Runtime.getRuntime().availableProcessors(),
                 forks,
@@ -225,93 +204,119 @@ public final class MacroBenchmark {
     }
 
     private void fresh(Path folder) throws IOException {
-        List<Sample> bare = new ArrayList<>();
-        List<Sample> mesh = new ArrayList<>();
+        Measurement first = new Measurement("first " + FIRST_CALLS);
         for (int i = 0; i < FRESH_STARTS; i++) {
-            bare.add(first("bare", folder));
-            mesh.add(first("mesh", folder));
+            Map<Kind, Sample> samples = new EnumMap<>(Kind.class);
+            for (Kind kind : Kind.values()) {
+                try (Pair pair = Pair.start(kind, folder)) {
+                    samples.put(kind, pair.order(first.order));
+                }
+            }
+            first.add(samples);
         }
-        ratio("first 1000 calls of a fresh JVM, ms", bare, mesh, Sample::millis);
-        ratio("  of these, CPU per call, both processes, µs", bare, mesh, Sample::cpuPerCall);
-    }
-
-    private static Sample first(String kind, Path folder) throws IOException {
-        try (Pair pair = Pair.start(kind, folder)) {
-            return pair.order("first " + FIRST_CALLS);
-        }
-    }
-
-    private void warm(Pair bare, Pair mesh) throws IOException {
-        for (int i = 0; i < 2; i++) {
-            bare.order("closed 8 " + seconds * 1000);
-            mesh.order("closed 8 " + seconds * 1000);
-        }
+        ratios("first 1000 calls of a fresh JVM, ms", first, Sample::millis);
+        ratios("of these, CPU per call, both processes, µs", first, Sample::cpuPerCall);
     }
 
     private void report(List<Measurement> measurements) {
         for (int i = 0; i < CONNECTIONS.length; i++) {
             Measurement closed = measurements.get(i);
             String at = CONNECTIONS[i] + " connections: ";
-            ratio(at + "calls/s", closed.bare, closed.mesh, Sample::callsPerSecond);
-            ratio(at + "CPU per call, both processes, µs", closed.bare, closed.mesh, Sample::cpuPerCall);
-            difference(at + "bytes per call, caller", closed.bare, closed.mesh, Sample::callerBytesPerCall);
-            difference(at + "bytes per call, callee", closed.bare, closed.mesh, Sample::calleeBytesPerCall);
+            ratios(at + "calls/s", closed, Sample::callsPerSecond);
+            ratios(at + "CPU per call, both processes, µs", closed, Sample::cpuPerCall);
+            differences(at + "bytes per call, caller", closed, Sample::callerBytesPerCall);
+            differences(at + "bytes per call, callee", closed, Sample::calleeBytesPerCall);
         }
         Measurement atRate = measurements.get(CONNECTIONS.length);
         String at = rate + " calls/s: ";
-        ratio(at + "p50, µs", atRate.bare, atRate.mesh, Sample::p50Micros);
-        ratio(at + "p99, µs", atRate.bare, atRate.mesh, Sample::p99Micros);
-        ratio(at + "CPU per call, both processes, µs", atRate.bare, atRate.mesh, Sample::cpuPerCall);
+        ratios(at + "p50, µs", atRate, Sample::p50Micros);
+        ratios(at + "p99, µs", atRate, Sample::p99Micros);
+        ratios(at + "CPU per call, both processes, µs", atRate, Sample::cpuPerCall);
+    }
+
+    /** A caller and its callee of each kind. */
+    private record Pairs(Map<Kind, Pair> byKind) implements AutoCloseable {
+        static Pairs start(Path folder) throws IOException {
+            Pairs pairs = new Pairs(new EnumMap<>(Kind.class));
+            for (Kind kind : Kind.values()) {
+                pairs.byKind.put(kind, Pair.start(kind, folder));
+            }
+            return pairs;
+        }
+
+        Map<Kind, Sample> inTurns(int round, String order) throws IOException {
+            List<Kind> kinds = new ArrayList<>(List.of(Kind.values()));
+            if (round % 2 == 1) {
+                Collections.reverse(kinds);
+            }
+            Map<Kind, Sample> samples = new EnumMap<>(Kind.class);
+            for (Kind kind : kinds) {
+                samples.put(kind, requireNonNull(byKind.get(kind)).order(order));
+            }
+            return samples;
+        }
+
+        @Override
+        public void close() throws IOException {
+            for (Pair pair : byKind.values()) {
+                pair.close();
+            }
+        }
     }
 
     /** An order, and what it gave in every round of every fork. */
     private static final class Measurement {
         private final String order;
-        private final List<Sample> bare = new ArrayList<>();
-        private final List<Sample> mesh = new ArrayList<>();
+        private final List<Map<Kind, Sample>> rounds = new ArrayList<>();
 
         private Measurement(String order) {
             this.order = order;
         }
-    }
 
-    private void inTurns(Pair bare, Pair mesh, Measurement measurement) throws IOException {
-        for (int round = 0; round < rounds; round++) {
-            if (round % 2 == 0) {
-                measurement.bare.add(bare.order(measurement.order));
-                measurement.mesh.add(mesh.order(measurement.order));
-            } else {
-                measurement.mesh.add(mesh.order(measurement.order));
-                measurement.bare.add(bare.order(measurement.order));
-            }
+        void add(Map<Kind, Sample> samples) {
+            rounds.add(samples);
+        }
+
+        double median(Kind kind, ToDoubleFunction<Sample> figure) {
+            return MacroBenchmark.median(
+                    rounds.stream().map(round -> of(round, kind, figure)).toList());
+        }
+
+        double median(Kind kind, Kind base, DoubleBinaryOperator compared, ToDoubleFunction<Sample> figure) {
+            return MacroBenchmark.median(rounds.stream()
+                    .map(round -> compared.applyAsDouble(of(round, kind, figure), of(round, base, figure)))
+                    .toList());
+        }
+
+        private static double of(Map<Kind, Sample> round, Kind kind, ToDoubleFunction<Sample> figure) {
+            return figure.applyAsDouble(requireNonNull(round.get(kind)));
         }
     }
 
-    private void ratio(String name, List<Sample> bare, List<Sample> mesh, ToDoubleFunction<Sample> figure) {
-        List<Double> ratios = new ArrayList<>();
-        for (int i = 0; i < bare.size(); i++) {
-            ratios.add(figure.applyAsDouble(mesh.get(i)) / figure.applyAsDouble(bare.get(i)));
-        }
-        row(name, bare, mesh, figure, String.format(Locale.ROOT, "× %.3f", median(ratios)));
+    private void ratios(String name, Measurement of, ToDoubleFunction<Sample> figure) {
+        row(name, of, figure, "× %.3f", (value, base) -> value / base);
     }
 
-    private void difference(String name, List<Sample> bare, List<Sample> mesh, ToDoubleFunction<Sample> figure) {
-        List<Double> differences = new ArrayList<>();
-        for (int i = 0; i < bare.size(); i++) {
-            differences.add(figure.applyAsDouble(mesh.get(i)) - figure.applyAsDouble(bare.get(i)));
-        }
-        row(name, bare, mesh, figure, String.format(Locale.ROOT, "%+.0f", median(differences)));
+    private void differences(String name, Measurement of, ToDoubleFunction<Sample> figure) {
+        row(name, of, figure, "%+.0f", (value, base) -> value - base);
     }
 
     private void row(
-            String name, List<Sample> bare, List<Sample> mesh, ToDoubleFunction<Sample> figure, String comparison) {
-        out.printf(
-                Locale.ROOT,
-                "| %s | %.1f | %.1f | %s |%n",
-                name,
-                median(bare.stream().map(figure::applyAsDouble).toList()),
-                median(mesh.stream().map(figure::applyAsDouble).toList()),
-                comparison);
+            String name,
+            Measurement of,
+            ToDoubleFunction<Sample> figure,
+            String format,
+            DoubleBinaryOperator compared) {
+        StringBuilder row = new StringBuilder("| ").append(name);
+        for (Kind kind : Kind.values()) {
+            row.append(String.format(Locale.ROOT, " | %.1f", of.median(kind, figure)));
+        }
+        for (Kind kind : List.of(Kind.HAND, Kind.ROUTING, Kind.EVERYTHING)) {
+            row.append(" | ").append(String.format(Locale.ROOT, format, of.median(kind, Kind.BARE, compared, figure)));
+        }
+        row.append(" | ")
+                .append(String.format(Locale.ROOT, format, of.median(Kind.EVERYTHING, Kind.HAND, compared, figure)));
+        out.println(row.append(" |"));
         out.flush();
     }
 

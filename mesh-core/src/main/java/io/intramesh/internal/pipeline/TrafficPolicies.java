@@ -1,6 +1,7 @@
 package io.intramesh.internal.pipeline;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.stream.Collectors.groupingBy;
 
 import io.intramesh.explain.Explanation;
 import io.intramesh.internal.route.Decision;
@@ -11,7 +12,6 @@ import io.intramesh.model.RateLimit;
 import io.intramesh.model.ResourceId;
 import io.intramesh.model.ResourceSet;
 import io.intramesh.model.TrafficPolicy;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,8 +23,13 @@ import org.jspecify.annotations.Nullable;
  * mesh. Where several policies name the same target, the first one by declaration that has the part holds. Immutable.
  */
 final class TrafficPolicies {
-    private final String mesh;
-    private final Map<ResourceId, List<TrafficPolicy>> byTarget;
+    private final List<TrafficPolicy> all;
+
+    // By plain names, which a call has at hand; an id would have to be made for each look.
+    private final List<TrafficPolicy> ofMesh;
+    private final Map<String, List<TrafficPolicy>> byNode;
+    private final Map<String, List<TrafficPolicy>> byService;
+    private final Map<String, Map<String, List<TrafficPolicy>>> byRouterAndRoute;
     private final boolean hasOwnDefault;
     private final @Nullable String zone;
     private final boolean hasCircuitBreakers;
@@ -33,24 +38,36 @@ final class TrafficPolicies {
     /** By policy; only of those that have a fault. */
     private final Map<ResourceId, HeaderConditions> faultConditions;
 
-    private TrafficPolicies(
-            String mesh, Map<ResourceId, List<TrafficPolicy>> byTarget, boolean hasOwnDefault, @Nullable String zone) {
-        this.mesh = mesh;
-        this.byTarget = byTarget;
+    private TrafficPolicies(String mesh, List<TrafficPolicy> all, boolean hasOwnDefault, @Nullable String zone) {
+        this.all = all;
+        this.ofMesh = all.stream()
+                .filter(policy -> policy.targetRef().in(mesh).equals(ResourceId.mesh(mesh)))
+                .toList();
+        this.byNode = byName(all, Kind.VIRTUAL_NODE);
+        this.byService = byName(all, Kind.VIRTUAL_SERVICE);
+        this.byRouterAndRoute = all.stream()
+                .filter(policy -> policy.targetRef().kind() == Kind.ROUTE)
+                .collect(groupingBy(
+                        policy -> requireNonNull(policy.targetRef().virtualRouter()),
+                        groupingBy(policy -> policy.targetRef().name())));
         this.hasOwnDefault = hasOwnDefault;
         this.zone = zone;
-        this.hasCircuitBreakers =
-                byTarget.values().stream().flatMap(List::stream).anyMatch(policy -> policy.circuitBreaker() != null);
-        this.hasRateLimits =
-                byTarget.values().stream().flatMap(List::stream).anyMatch(policy -> policy.rateLimit() != null);
+        this.hasCircuitBreakers = all.stream().anyMatch(policy -> policy.circuitBreaker() != null);
+        this.hasRateLimits = all.stream().anyMatch(policy -> policy.rateLimit() != null);
         Map<ResourceId, HeaderConditions> conditions = new HashMap<>();
-        byTarget.values().stream().flatMap(List::stream).forEach(policy -> {
+        for (TrafficPolicy policy : all) {
             TrafficPolicy.Fault fault = policy.fault();
             if (fault != null) {
                 conditions.put(policy.id(), HeaderConditions.of(fault.headers()));
             }
-        });
+        }
         this.faultConditions = Map.copyOf(conditions);
+    }
+
+    private static Map<String, List<TrafficPolicy>> byName(List<TrafficPolicy> policies, Kind kind) {
+        return policies.stream()
+                .filter(policy -> policy.targetRef().kind() == kind)
+                .collect(groupingBy(policy -> policy.targetRef().name()));
     }
 
     /**
@@ -58,15 +75,10 @@ final class TrafficPolicies {
      * @param zone of this process; null where it is unknown
      */
     static TrafficPolicies of(String mesh, ResourceSet resources, boolean hasOwnDefault, @Nullable String zone) {
-        Map<ResourceId, List<TrafficPolicy>> byTarget = new HashMap<>();
-        for (TrafficPolicy policy : resources.all(TrafficPolicy.class)) {
-            if (policy.id().mesh().equals(mesh)) {
-                byTarget.computeIfAbsent(policy.targetRef().in(mesh), target -> new ArrayList<>())
-                        .add(policy);
-            }
-        }
-        byTarget.replaceAll((target, policies) -> List.copyOf(policies));
-        return new TrafficPolicies(mesh, Map.copyOf(byTarget), hasOwnDefault, zone);
+        List<TrafficPolicy> all = resources.all(TrafficPolicy.class).stream()
+                .filter(policy -> policy.id().mesh().equals(mesh))
+                .toList();
+        return new TrafficPolicies(mesh, all, hasOwnDefault, zone);
     }
 
     /** Returns the choice, or null for the default. Costs one look at an empty map where nobody chose anything. */
@@ -102,20 +114,19 @@ final class TrafficPolicies {
 
     /** Tells whether some policy chooses that. */
     boolean hasLoadBalancing(LoadBalancing choice) {
-        return byTarget.values().stream().flatMap(List::stream).anyMatch(has -> choice.equals(has.loadBalancing()));
+        return all.stream().anyMatch(has -> choice.equals(has.loadBalancing()));
     }
 
     /** Tells whether there is a policy of that name that has a circuit breaker. */
     boolean hasCircuitBreaker(ResourceId policy) {
-        return byTarget.values().stream()
-                .flatMap(List::stream)
+        return all.stream()
                 .anyMatch(has -> has.circuitBreaker() != null && has.id().equals(policy));
     }
 
     /** Returns the nearest policy that has a part, or null. */
     @Nullable
     TrafficPolicy find(Decision decision, Predicate<TrafficPolicy> part) {
-        if (byTarget.isEmpty()) {
+        if (all.isEmpty()) {
             return null;
         }
         return find(
@@ -133,29 +144,26 @@ final class TrafficPolicies {
             @Nullable String route,
             String virtualNode,
             Predicate<TrafficPolicy> part) {
-        if (byTarget.isEmpty()) {
-            return null;
-        }
-        TrafficPolicy policy =
-                virtualRouter == null || route == null ? null : at(ResourceId.route(mesh, virtualRouter, route), part);
-        if (policy == null) {
-            policy = at(ResourceId.of(Kind.VIRTUAL_SERVICE, mesh, virtualService), part);
+        TrafficPolicy policy = null;
+        if (virtualRouter != null && route != null) {
+            Map<String, List<TrafficPolicy>> byRoute = byRouterAndRoute.get(virtualRouter);
+            policy = byRoute == null ? null : first(byRoute.get(route), part);
         }
         if (policy == null) {
-            policy = at(ResourceId.of(Kind.VIRTUAL_NODE, mesh, virtualNode), part);
+            policy = first(byService.get(virtualService), part);
         }
-        return policy == null ? at(ResourceId.mesh(mesh), part) : policy;
+        return policy == null ? ofNode(virtualNode, part) : policy;
     }
 
     /** Returns the policy of the node, else of the mesh, that has a part which holds for the node as a whole; or null. */
     @Nullable
     TrafficPolicy ofNode(String virtualNode, Predicate<TrafficPolicy> part) {
-        TrafficPolicy policy = at(ResourceId.of(Kind.VIRTUAL_NODE, mesh, virtualNode), part);
-        return policy == null ? at(ResourceId.mesh(mesh), part) : policy;
+        TrafficPolicy policy = first(byNode.get(virtualNode), part);
+        return policy == null ? first(ofMesh, part) : policy;
     }
 
-    private @Nullable TrafficPolicy at(ResourceId target, Predicate<TrafficPolicy> part) {
-        List<TrafficPolicy> policies = byTarget.get(target);
+    private static @Nullable TrafficPolicy first(
+            @Nullable List<TrafficPolicy> policies, Predicate<TrafficPolicy> part) {
         if (policies != null) {
             for (int i = 0; i < policies.size(); i++) {
                 if (part.test(policies.get(i))) {
