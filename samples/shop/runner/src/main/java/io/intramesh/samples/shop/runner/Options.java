@@ -13,8 +13,17 @@ import java.util.List;
  * @param seconds of traffic before the shop closes by itself; 0 means until Ctrl-C
  * @param visitsPerSecond of customers
  * @param ownPorts whether the services take their own ports where these are free
+ * @param rollingRestart whether to restart every service that others call, one after the other, and then to close
  */
-record Options(Path home, Path mesh, Path logs, int seconds, int visitsPerSecond, Display display, boolean ownPorts) {
+record Options(
+        Path home,
+        Path mesh,
+        Path logs,
+        int seconds,
+        int visitsPerSecond,
+        Display display,
+        boolean ownPorts,
+        boolean rollingRestart) {
     static final String USAGE = """
             usage: shop [options]
 
@@ -25,6 +34,8 @@ record Options(Path home, Path mesh, Path logs, int seconds, int visitsPerSecond
               --logs FOLDER    where the services' output goes; default samples/shop/target/logs
               --ports WHICH    own: each service's own where it is free, else another; any: leave those alone, for
                                a machine where several shops start at once; default own
+              --rolling-restart  run two instances of each service that others call, restart them all, one after the
+                               other, while customers come, and close; the exit status is 0 if no visit failed
               --help           show this
             """;
 
@@ -42,7 +53,7 @@ record Options(Path home, Path mesh, Path logs, int seconds, int visitsPerSecond
      */
     static Options parse(Path home, List<String> arguments) {
         Options options =
-                new Options(home, home.resolve("mesh"), home.resolve("target/logs"), 0, 30, Display.AUTO, true);
+                new Options(home, home.resolve("mesh"), home.resolve("target/logs"), 0, 30, Display.AUTO, true, false);
         for (Iterator<String> rest = arguments.iterator(); rest.hasNext(); ) {
             options = options.with(rest.next(), rest);
         }
@@ -50,6 +61,9 @@ record Options(Path home, Path mesh, Path logs, int seconds, int visitsPerSecond
     }
 
     private Options with(String name, Iterator<String> rest) {
+        if (name.equals("--rolling-restart")) {
+            return new Options(home, mesh, logs, seconds, visitsPerSecond, display, ownPorts, true);
+        }
         if (!List.of("--seconds", "--rate", "--display", "--mesh", "--logs", "--ports")
                 .contains(name)) {
             throw new IllegalArgumentException("unknown option: " + name);
@@ -60,12 +74,25 @@ record Options(Path home, Path mesh, Path logs, int seconds, int visitsPerSecond
         String value = rest.next();
         return switch (name) {
             case "--seconds" ->
-                new Options(home, mesh, logs, number(name, value, 0, 86_400), visitsPerSecond, display, ownPorts);
-            case "--rate" -> new Options(home, mesh, logs, seconds, number(name, value, 1, 1000), display, ownPorts);
-            case "--display" -> new Options(home, mesh, logs, seconds, visitsPerSecond, display(value), ownPorts);
-            case "--mesh" -> new Options(home, Path.of(value), logs, seconds, visitsPerSecond, display, ownPorts);
-            case "--logs" -> new Options(home, mesh, Path.of(value), seconds, visitsPerSecond, display, ownPorts);
-            default -> new Options(home, mesh, logs, seconds, visitsPerSecond, display, ownPorts(value));
+                new Options(
+                        home,
+                        mesh,
+                        logs,
+                        number(name, value, 0, 86_400),
+                        visitsPerSecond,
+                        display,
+                        ownPorts,
+                        rollingRestart);
+            case "--rate" ->
+                new Options(home, mesh, logs, seconds, number(name, value, 1, 1000), display, ownPorts, rollingRestart);
+            case "--display" ->
+                new Options(home, mesh, logs, seconds, visitsPerSecond, display(value), ownPorts, rollingRestart);
+            case "--mesh" ->
+                new Options(home, Path.of(value), logs, seconds, visitsPerSecond, display, ownPorts, rollingRestart);
+            case "--logs" ->
+                new Options(home, mesh, Path.of(value), seconds, visitsPerSecond, display, ownPorts, rollingRestart);
+            default ->
+                new Options(home, mesh, logs, seconds, visitsPerSecond, display, ownPorts(value), rollingRestart);
         };
     }
 

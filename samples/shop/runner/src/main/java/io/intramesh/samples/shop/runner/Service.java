@@ -1,6 +1,7 @@
 package io.intramesh.samples.shop.runner;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A program of the shop.
@@ -24,9 +25,20 @@ record Service(String name, String virtualNode, int preferredPort, String jar, L
             new Service("orders", 8081, "orders/target/orders.jar", List.of()),
             STOREFRONT);
 
+    /** A second instance of each that other services call, where {@link #ALL} has one: so that every one can be restarted. */
+    static final List<Service> SECONDS = List.of(
+            new Service("inventory-b", "inventory", 8086, "inventory/target/inventory-exec.jar", List.of()),
+            new Service("payments-v2-b", "payments-v2", 8087, "payments/target/payments.jar", List.of("v2")),
+            new Service("orders-b", "orders", 8088, "orders/target/orders.jar", List.of()));
+
     /** The only instance of a virtual node, or its first. */
     Service(String virtualNode, int preferredPort, String jar, List<String> arguments) {
         this(virtualNode, virtualNode, preferredPort, jar, arguments);
+    }
+
+    /** Returns who runs: two instances of each that is called, where all are to be restarted in turn. */
+    static List<Service> running(boolean inPairs) {
+        return inPairs ? Stream.concat(SECONDS.stream(), ALL.stream()).toList() : ALL;
     }
 
     Service {

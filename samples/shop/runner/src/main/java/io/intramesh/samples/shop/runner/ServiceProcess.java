@@ -1,6 +1,8 @@
 package io.intramesh.samples.shop.runner;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -29,6 +31,8 @@ final class ServiceProcess {
     private final Path log;
     private final Thread reader;
 
+    private volatile boolean isEndExpected;
+
     /** The last lines of output. Guarded by itself. */
     private final ArrayDeque<String> tail = new ArrayDeque<>();
 
@@ -44,10 +48,16 @@ final class ServiceProcess {
      * Starts a service.
      *
      * @param agent jar that holds {@link Leash}
+     * @param isRestart whether its log goes on with that of the one before
      * @param lines receives each line that the service prints, on a thread of its own
      */
     static ServiceProcess start(
-            Service service, int port, Options options, Path agent, BiConsumer<Service, String> lines)
+            Service service,
+            int port,
+            Options options,
+            Path agent,
+            boolean isRestart,
+            BiConsumer<Service, String> lines)
             throws IOException {
         Path jar = options.home().resolve(service.jar());
         if (!Files.isRegularFile(jar)) {
@@ -56,6 +66,9 @@ final class ServiceProcess {
         }
         Files.createDirectories(options.logs());
         Path log = options.logs().resolve(service.name() + ".log");
+        if (!isRestart) {
+            Files.deleteIfExists(log);
+        }
 
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -110,6 +123,18 @@ final class ServiceProcess {
         }
     }
 
+    /** Asks the service to stop as a scheduler does, by SIGTERM, and expects its end. */
+    void terminate() {
+        isEndExpected = true;
+        // Process.destroy would close the pipe of its output too, and with it the end of its log.
+        process.toHandle().destroy();
+    }
+
+    /** Tells whether it ended without having been asked to. */
+    boolean isLost() {
+        return !isEndExpected && !process.isAlive();
+    }
+
     /** Asks the service to stop: lets go of the leash. */
     void release() {
         try {
@@ -130,7 +155,7 @@ final class ServiceProcess {
 
     private void read(BiConsumer<Service, String> lines) {
         try (BufferedReader output = process.inputReader(UTF_8);
-                PrintWriter file = new PrintWriter(Files.newBufferedWriter(log, UTF_8), true)) {
+                PrintWriter file = new PrintWriter(Files.newBufferedWriter(log, UTF_8, CREATE, APPEND), true)) {
             for (String line = output.readLine(); line != null; line = output.readLine()) {
                 file.println(line);
                 synchronized (tail) {

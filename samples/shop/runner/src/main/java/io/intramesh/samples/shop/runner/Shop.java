@@ -15,12 +15,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,10 +35,15 @@ final class Shop implements AutoCloseable {
     private static final Duration STOP_LIMIT = Duration.ofSeconds(8);
     private static final long TICK_MILLIS = 250;
 
+    /** Traffic before the first restart and after the last, so that both are seen in it. */
+    private static final long ROLLING_PAUSE_SECONDS = 5;
+
     private final Options options;
     private final PrintStream out;
     private final CountDownLatch stop = new CountDownLatch(1);
-    private final Events events = new Events(System::nanoTime, Service.ALL.size());
+    private final List<Service> services;
+    private final Events events;
+    private final Path agent;
     private final List<ServiceProcess> processes = new ArrayList<>();
 
     // Set on the way in, by the main thread; read by close(), under its lock.
@@ -45,12 +53,18 @@ final class Shop implements AutoCloseable {
     private @Nullable Display display;
     private boolean isClosed;
 
+    /** Whether every service was restarted. */
+    private volatile boolean isRollingDone;
+
     /** Whether services may speak up: what they say while starting is in their logs. */
     private volatile boolean isOpen;
 
     private Shop(Options options, PrintStream out) {
         this.options = options;
         this.out = out;
+        this.services = Service.running(options.rollingRestart());
+        this.events = new Events(System::nanoTime, services.size());
+        this.agent = options.home().resolve("runner/target/shop.jar");
     }
 
     public static void main(String[] args) {
@@ -98,9 +112,8 @@ final class Shop implements AutoCloseable {
         if (!Files.isDirectory(options.mesh())) {
             throw new IOException(options.mesh() + ": no such folder; name the one that holds the mesh resources");
         }
-        Map<Service, Integer> ports = new Ports(options.ownPorts(), new Random()).pick(Service.ALL);
+        Map<Service, Integer> ports = new Ports(options.ownPorts(), new Random()).pick(services);
         hold(EndpointsFile.write(options.mesh(), ports));
-        Path agent = options.home().resolve("runner/target/shop.jar");
         for (Map.Entry<Service, Integer> entry : ports.entrySet()) {
             Service service = entry.getKey();
             int port = entry.getValue();
@@ -112,7 +125,7 @@ final class Shop implements AutoCloseable {
                     port == service.preferredPort() || !options.ownPorts()
                             ? ""
                             : " (" + service.preferredPort() + " is taken)"));
-            hold(ServiceProcess.start(service, port, options, agent, this::log));
+            hold(ServiceProcess.start(service, port, options, agent, false, this::log));
         }
         awaitReady(start);
 
@@ -145,14 +158,19 @@ final class Shop implements AutoCloseable {
     }
 
     private void awaitReady(long start) throws IOException, InterruptedException {
-        HttpClient client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(Duration.ofSeconds(1))
-                .build();
         List<ServiceProcess> starting;
         synchronized (this) {
             starting = new ArrayList<>(processes);
         }
+        awaitReady(starting, start, out::println);
+    }
+
+    private void awaitReady(List<ServiceProcess> starting, long start, Consumer<String> tell)
+            throws IOException, InterruptedException {
+        HttpClient client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofSeconds(1))
+                .build();
         while (!starting.isEmpty()) {
             for (ServiceProcess process : List.copyOf(starting)) {
                 if (!process.isAlive()) {
@@ -161,7 +179,7 @@ final class Shop implements AutoCloseable {
                 }
                 if (isReady(client, process.port())) {
                     starting.remove(process);
-                    out.println(String.format(
+                    tell.accept(String.format(
                             Locale.ROOT,
                             "ready    %-13s after %.1f s",
                             process.service().name(),
@@ -204,7 +222,11 @@ final class Shop implements AutoCloseable {
         traffic = new Traffic(storefront, tally);
         traffic.start(options.visitsPerSecond());
         isOpen = true;
-        if (!isTable) {
+        if (options.rollingRestart()) {
+            Thread thread = new Thread(this::restartAll, "rolling-restart");
+            thread.setDaemon(true);
+            thread.start();
+        } else if (!isTable) {
             out.println(hint());
         }
     }
@@ -217,14 +239,13 @@ final class Shop implements AutoCloseable {
     private void watch() throws IOException, InterruptedException {
         Tally counted;
         Display shown;
-        List<ServiceProcess> running;
+        Set<ServiceProcess> lost = new HashSet<>();
         synchronized (this) {
             if (display == null || tally == null) {
                 return;
             }
             counted = tally;
             shown = display;
-            running = new ArrayList<>(processes);
         }
         FolderChanges changes = new FolderChanges(options.mesh());
         long start = System.nanoTime();
@@ -234,13 +255,91 @@ final class Shop implements AutoCloseable {
             }
             changes.lines().forEach(shown::event);
             events.complete().forEach(shown::event);
-            for (ServiceProcess process : List.copyOf(running)) {
-                if (!process.isAlive()) {
-                    running.remove(process);
+            for (ServiceProcess process : processes()) {
+                if (process.isLost() && lost.add(process)) {
                     shown.event(Events.time(Instant.now()) + " " + process.end());
                 }
             }
             shown.figures(counted.figures());
+        }
+    }
+
+    private synchronized List<ServiceProcess> processes() {
+        return List.copyOf(processes);
+    }
+
+    /**
+     * Restarts every service that other services call, one after the other, each as a deployment does: asks it to stop, waits for
+     * its end, starts it again, and goes on once it answers. The storefront stays: customers call it without a mesh.
+     */
+    private void restartAll() {
+        int restarted = 0;
+        long start = System.nanoTime();
+        try {
+            pause();
+            for (ServiceProcess process : processes()) {
+                if (!process.service().equals(Service.STOREFRONT)) {
+                    restart(process);
+                    restarted++;
+                }
+            }
+            pause();
+            tell(String.format(Locale.ROOT, "rolling restart: %d services in %.0f s", restarted, secondsSince(start)));
+            isRollingDone = true;
+        } catch (IOException e) {
+            tell("rolling restart given up after " + restarted + " services: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            stop.countDown();
+        }
+    }
+
+    /** Lets customers come for a while. */
+    private void pause() throws IOException, InterruptedException {
+        if (stop.await(ROLLING_PAUSE_SECONDS, TimeUnit.SECONDS)) {
+            throw new IOException("the shop closes");
+        }
+    }
+
+    private void restart(ServiceProcess old) throws IOException, InterruptedException {
+        long start = System.nanoTime();
+        tell("restarting " + old.service().name());
+        old.terminate();
+        if (!old.awaitEnd(STOP_LIMIT)) {
+            throw new IOException(old.service().name() + " did not stop in " + STOP_LIMIT.toSeconds() + " s");
+        }
+        double ended = secondsSince(start);
+        ServiceProcess fresh = ServiceProcess.start(old.service(), old.port(), options, agent, true, this::log);
+        synchronized (this) {
+            // In its place: callees first.
+            processes.set(processes.indexOf(old), fresh);
+            if (isClosed) {
+                fresh.release();
+            }
+        }
+        awaitReady(new ArrayList<>(List.of(fresh)), start, line -> {});
+        tell(String.format(
+                Locale.ROOT,
+                "restarted  %-13s ended after %.1f s, ready after %.1f s; visits so far: %s",
+                old.service().name(),
+                ended,
+                secondsSince(start),
+                counts()));
+    }
+
+    private synchronized String counts() {
+        if (tally == null) {
+            return "none";
+        }
+        Figures figures = tally.figures();
+        return figures.served() + " served, " + figures.refusedTotal() + " refused, " + figures.failedTotal()
+                + " failed";
+    }
+
+    private synchronized void tell(String text) {
+        if (display != null) {
+            display.event(Events.time(Instant.now()) + " " + text);
         }
     }
 
@@ -254,7 +353,7 @@ final class Shop implements AutoCloseable {
             return false;
         }
         Figures figures = tally.figures();
-        return figures.served() > 0 && figures.failed().isEmpty();
+        return figures.served() > 0 && figures.failed().isEmpty() && (isRollingDone || !options.rollingRestart());
     }
 
     /** Stops everything, and says what there was. Idempotent; a second caller waits for the first. */

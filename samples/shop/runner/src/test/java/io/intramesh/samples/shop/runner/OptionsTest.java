@@ -14,7 +14,14 @@ final class OptionsTest {
     void withoutArgumentsTheShopRunsUntilItIsStopped() {
         assertThat(Options.parse(HOME, List.of()))
                 .isEqualTo(new Options(
-                        HOME, HOME.resolve("mesh"), HOME.resolve("target/logs"), 0, 30, Options.Display.AUTO, true));
+                        HOME,
+                        HOME.resolve("mesh"),
+                        HOME.resolve("target/logs"),
+                        0,
+                        30,
+                        Options.Display.AUTO,
+                        true,
+                        false));
     }
 
     @Test
@@ -31,11 +38,12 @@ final class OptionsTest {
                 "--logs",
                 "elsewhere",
                 "--ports",
-                "any");
+                "any",
+                "--rolling-restart");
 
         assertThat(Options.parse(HOME, arguments))
-                .isEqualTo(
-                        new Options(HOME, Path.of("copy"), Path.of("elsewhere"), 10, 50, Options.Display.LINES, false));
+                .isEqualTo(new Options(
+                        HOME, Path.of("copy"), Path.of("elsewhere"), 10, 50, Options.Display.LINES, false, true));
     }
 
     @Test
