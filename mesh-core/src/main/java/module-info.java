@@ -9,6 +9,8 @@ module io.intramesh {
     requires re2j;
     requires static org.jspecify;
 
+    uses io.intramesh.registry.EndpointSourceFactory;
+
     exports io.intramesh;
     exports io.intramesh.call;
     exports io.intramesh.document;

@@ -11,11 +11,13 @@ import io.intramesh.explain.Explanation;
 import io.intramesh.internal.pipeline.MeshRuntime;
 import io.intramesh.internal.pipeline.MeshSettings;
 import io.intramesh.registry.EndpointSource;
+import io.intramesh.registry.EndpointSourceFactory;
 import io.intramesh.registry.MeshRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -145,6 +147,8 @@ public final class Mesh implements AutoCloseable {
         private boolean strict;
         private boolean strictRetries;
         private final List<EndpointSource> endpointSources = new ArrayList<>();
+        private boolean installedSources = true;
+        private EndpointSourceFactory.Settings sourceSettings = InstalledSources.ofProcess();
         private @Nullable Supplier<LoadBalancer> loadBalancer;
         private @Nullable String zone;
 
@@ -220,9 +224,27 @@ public final class Mesh implements AutoCloseable {
             return this;
         }
 
-        /** Adds a source of endpoints, which is asked before the built-in ones. The mesh closes it. */
+        /**
+         * Adds a source of endpoints, which is asked before installed and built-in ones; see {@link EndpointSource} for who is
+         * asked. The mesh closes it.
+         */
         public Builder endpointSource(EndpointSource value) {
             endpointSources.add(requireNonNull(value, "endpointSource"));
+            return this;
+        }
+
+        /**
+         * Sets whether sources of endpoints that other jars bring along are taken up; default true. See
+         * {@link EndpointSourceFactory}.
+         */
+        public Builder installedSources(boolean value) {
+            installedSources = value;
+            return this;
+        }
+
+        /** Sets what installed sources are configured by; default the system properties, then the environment. */
+        public Builder installedSourceSettings(EndpointSourceFactory.Settings value) {
+            sourceSettings = requireNonNull(value, "installedSourceSettings");
             return this;
         }
 
@@ -244,8 +266,8 @@ public final class Mesh implements AutoCloseable {
         /**
          * Starts the mesh and waits until the configuration is in force.
          *
-         * @throws MeshConfigException when something required is missing, the registry delivers nothing in time, or the
-         *     virtual node is not in it
+         * @throws MeshConfigException when something required is missing, an installed source of endpoints cannot be made, the
+         *     registry delivers nothing in time, or the virtual node is not in it
          */
         public Mesh start() {
             List<String> missing = new ArrayList<>();
@@ -255,7 +277,13 @@ public final class Mesh implements AutoCloseable {
             if (virtualNode == null) {
                 missing.add("virtualNode: missing; name the virtual node that this service is");
             }
+            List<EndpointSource> sources = new ArrayList<>(endpointSources);
+            if (missing.isEmpty() && installedSources) {
+                sources.addAll(InstalledSources.create(
+                        ServiceLoader.load(EndpointSourceFactory.class), sourceSettings, missing));
+            }
             if (!missing.isEmpty()) {
+                sources.forEach(EndpointSource::close);
                 throw new MeshConfigException("the mesh cannot start", missing);
             }
             return new Mesh(MeshRuntime.start(new MeshSettings(
@@ -268,7 +296,7 @@ public final class Mesh implements AutoCloseable {
                     values,
                     strict,
                     strictRetries,
-                    List.copyOf(endpointSources),
+                    List.copyOf(sources),
                     loadBalancer,
                     zone)));
         }

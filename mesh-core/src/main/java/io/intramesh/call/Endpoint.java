@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,6 +26,8 @@ public final class Endpoint {
 
     private volatile List<InetAddress> addresses;
     private volatile boolean failing;
+    private volatile boolean ill;
+    private volatile Map<String, String> attributes = Map.of();
 
     public Endpoint(String virtualNode, String name, int port, @Nullable String zone, List<InetAddress> addresses) {
         this.virtualNode = requireNonNull(virtualNode, "virtualNode");
@@ -61,6 +64,28 @@ public final class Endpoint {
     /** Takes a new answer of discovery. For the mesh, not for transports. */
     public void moveTo(List<InetAddress> newAddresses) {
         addresses = List.copyOf(newAddresses);
+    }
+
+    /**
+     * Takes what the registry of instances says of this endpoint. For the mesh, not for transports.
+     *
+     * @return whether its health is another than before
+     */
+    public boolean describedBy(boolean isHealthy, Map<String, String> newAttributes) {
+        attributes = Map.copyOf(newAttributes);
+        boolean changed = ill == isHealthy;
+        ill = !isHealthy;
+        return changed;
+    }
+
+    /** Tells whether the registry of instances, where it knows, says that the endpoint is well. */
+    public boolean isHealthyInRegistry() {
+        return !ill;
+    }
+
+    /** Returns what else the registry of instances knows of this endpoint; empty where it is DNS. It may change. */
+    public Map<String, String> attributes() {
+        return attributes;
     }
 
     /** Returns the number of requests under way from this process. */

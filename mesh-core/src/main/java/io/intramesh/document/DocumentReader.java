@@ -4,8 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import io.intramesh.internal.document.DocumentSet;
 import io.intramesh.internal.route.RegexSyntax;
+import io.intramesh.model.ServiceDiscovery;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * Reads mesh documents of every dialect. Remembers what each file gave, so that reading a set again costs what changed since.
@@ -20,7 +22,8 @@ public final class DocumentReader {
     private final DocumentSet set;
 
     private DocumentReader(Builder settings) {
-        this.set = new DocumentSet(settings.values, settings.environment, RegexSyntax::problem, settings.strict);
+        this.set = new DocumentSet(
+                settings.values, settings.environment, RegexSyntax::problem, settings.strict, settings.foundBySource);
     }
 
     /** Returns a builder with the defaults: no values, the environment of the process, not strict. */
@@ -41,6 +44,7 @@ public final class DocumentReader {
         private Map<String, String> values = Map.of();
         private Map<String, String> environment = System.getenv();
         private boolean strict;
+        private Predicate<ServiceDiscovery> foundBySource = discovery -> false;
 
         private Builder() {}
 
@@ -59,6 +63,15 @@ public final class DocumentReader {
         /** Makes a resource that is written down twice an error; default false, a note. */
         public Builder strict(boolean value) {
             strict = value;
+            return this;
+        }
+
+        /**
+         * Sets which kinds of service discovery a source of endpoints serves beside DNS, such as AWS Cloud Map: they need no
+         * decision then. Default none.
+         */
+        public Builder foundBySource(Predicate<ServiceDiscovery> value) {
+            foundBySource = requireNonNull(value, "foundBySource");
             return this;
         }
 

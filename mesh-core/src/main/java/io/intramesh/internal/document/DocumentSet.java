@@ -9,6 +9,7 @@ import io.intramesh.document.ReadResult;
 import io.intramesh.model.Resource;
 import io.intramesh.model.ResourceId;
 import io.intramesh.model.ResourceSet;
+import io.intramesh.model.ServiceDiscovery;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 public final class DocumentSet {
     private final FileContents.Reader reader;
     private final boolean strict;
+    private final Predicate<ServiceDiscovery> isFound;
     private Map<String, FileContents> kept = Map.of();
 
     /** Overrides in force: while a new form of one cannot be read, its resources must not fall back to what is in AWS. */
@@ -48,6 +51,17 @@ public final class DocumentSet {
             Map<String, String> environment,
             Function<String, @Nullable String> regexChecker,
             boolean strict) {
+        this(values, environment, regexChecker, strict, discovery -> false);
+    }
+
+    /** @param isFound tells whether somebody here finds endpoints by that discovery, so that nobody need decide about it */
+    public DocumentSet(
+            Map<String, String> values,
+            Map<String, String> environment,
+            Function<String, @Nullable String> regexChecker,
+            boolean strict,
+            Predicate<ServiceDiscovery> isFound) {
+        this.isFound = isFound;
         this.reader = new FileContents.Reader(new Placeholders(values, environment), regexChecker);
         this.strict = strict;
     }
@@ -119,7 +133,7 @@ public final class DocumentSet {
                 add(guesses.idOf(draft), draft);
             }
             latest.forEach(this::place);
-            overrides = Overrides.apply(placed, standing(unreadable), refused, problems);
+            overrides = Overrides.apply(placed, standing(unreadable), refused, problems, isFound);
             for (CrossChecks.Finding finding : CrossChecks.of(placed, refused)) {
                 problems.add(finding.problem());
                 if (finding.problem().isError()) {

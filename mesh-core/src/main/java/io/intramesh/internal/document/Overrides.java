@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -87,13 +88,19 @@ final class Overrides {
     private final Map<ResourceId, Placed> placed;
     private final Set<ResourceId> refused;
     private final List<Problem> problems;
+    private final Predicate<ServiceDiscovery> isFound;
     private final Map<ResourceId, Used> byTarget = new LinkedHashMap<>();
     private final Set<ResourceId> withEndpoints = new HashSet<>();
 
-    private Overrides(Map<ResourceId, Placed> placed, Set<ResourceId> refused, List<Problem> problems) {
+    private Overrides(
+            Map<ResourceId, Placed> placed,
+            Set<ResourceId> refused,
+            List<Problem> problems,
+            Predicate<ServiceDiscovery> isFound) {
         this.placed = placed;
         this.refused = refused;
         this.problems = problems;
+        this.isFound = isFound;
     }
 
     /**
@@ -102,11 +109,16 @@ final class Overrides {
      * @param placed resources that are right so far; those that an override is for are replaced
      * @param standing overrides of which no new form can be read, in their last good form
      * @param refused takes the overrides that contradict others
+     * @param isFound tells whether endpoints of that discovery are found as it is written
      * @return the overrides in force
      */
     static Map<ResourceId, Placed> apply(
-            Map<ResourceId, Placed> placed, List<Placed> standing, Set<ResourceId> refused, List<Problem> problems) {
-        Overrides overrides = new Overrides(placed, refused, problems);
+            Map<ResourceId, Placed> placed,
+            List<Placed> standing,
+            Set<ResourceId> refused,
+            List<Problem> problems,
+            Predicate<ServiceDiscovery> isFound) {
+        Overrides overrides = new Overrides(placed, refused, problems, isFound);
         overrides.collect(standing);
         overrides.replace();
         overrides.reportIdle();
@@ -228,7 +240,8 @@ final class Overrides {
                 used.parts.add(Part.SERVICE_DISCOVERY);
                 return dns;
             }
-            if (!withEndpoints.contains(node.id())) { // Written addresses are a decision too.
+            // Written addresses are a decision too, and so is a source that was installed for it.
+            if (!withEndpoints.contains(node.id()) && !isFound.test(cloudMap)) {
                 open(Part.SERVICE_DISCOVERY, "serviceDiscovery.awsCloudMap", cloudMap);
             }
             return cloudMap;
@@ -324,7 +337,8 @@ final class Overrides {
                                             .sorted()
                                             .toList()));
             return "the instances of " + Words.quote(host)
-                    + " are kept by AWS Cloud Map; take that name by DNS (works for DNS namespaces" + apart
+                    + " are kept by AWS Cloud Map; put the module mesh-discovery-cloudmap beside the service, which asks"
+                    + " there, attributes included; or take that name by DNS (works for DNS namespaces" + apart
                     + "): serviceDiscovery.dns in " + place() + "; or write the addresses into an Endpoints document";
         }
 

@@ -127,6 +127,11 @@ public final class EndpointDirectory implements AutoCloseable {
         }
         closed = true;
         nodes.values().forEach(NodeEndpoints::close);
+        close(sources);
+    }
+
+    /** Closes sources, each whatever becomes of the others. */
+    public static void close(List<EndpointSource> sources) {
         for (EndpointSource source : sources) {
             try {
                 source.close();
@@ -156,7 +161,7 @@ public final class EndpointDirectory implements AutoCloseable {
             return nothing("virtualNode '" + name
                     + "': no serviceDiscovery (expected: dns, or an Endpoints document); add one");
         }
-        return List.of(lookup(new Query(mesh, name, discovery, preference), null, null));
+        return List.of(lookup(query(name, discovery, preference), null, null));
     }
 
     private Target target(String node, EndpointSet.Address address, @Nullable IpPreference preference) {
@@ -166,7 +171,15 @@ public final class EndpointDirectory implements AutoCloseable {
                     List.of(new Found(address.address(), List.of(literal), address.port(), address.zone())), null);
         }
         Dns dns = new Dns(address.address(), ResponseType.LOADBALANCER, null);
-        return lookup(new Query(mesh, node, dns, preference), address.port(), address.zone());
+        return lookup(query(node, dns, preference), address.port(), address.zone());
+    }
+
+    private Query query(String name, ServiceDiscovery discovery, @Nullable IpPreference preference) {
+        VirtualNode node = virtualNode(name);
+        List<Integer> ports = node == null
+                ? List.of()
+                : node.listeners().stream().map(Listener::port).toList();
+        return new Query(mesh, name, discovery, preference, ports);
     }
 
     private Target lookup(Query query, @Nullable Integer port, @Nullable String zone) {
@@ -179,7 +192,10 @@ public final class EndpointDirectory implements AutoCloseable {
                 List.of(),
                 "virtualNode '" + query.virtualNode() + "': no source of endpoints for "
                         + describe(query.discovery())
-                        + "; write its addresses into an Endpoints document, or let serviceDiscovery name a DNS host");
+                        + (query.discovery() instanceof ServiceDiscovery.CloudMap
+                                ? "; put the module mesh-discovery-cloudmap beside the service,"
+                                : "; plug one in by Mesh.builder().endpointSource,")
+                        + " write its addresses into an Endpoints document, or let serviceDiscovery name a DNS host");
     }
 
     private static String describe(ServiceDiscovery discovery) {

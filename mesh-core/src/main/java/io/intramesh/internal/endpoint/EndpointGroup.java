@@ -77,6 +77,7 @@ public final class EndpointGroup {
         Map<Key, Endpoint> before = new HashMap<>();
         endpoints.forEach(endpoint -> before.put(new Key(endpoint.name(), endpoint.port()), endpoint));
         Map<Key, Endpoint> after = new HashMap<>();
+        boolean healthChanged = false;
         List<Endpoint> next = new ArrayList<>(found.size());
         for (Found one : found) {
             int port = one.port() == null ? listenerPort : one.port();
@@ -92,10 +93,12 @@ public final class EndpointGroup {
             } else {
                 endpoint = new Endpoint(node.name(), one.name(), port, one.zone(), one.addresses());
             }
+            healthChanged |= endpoint.describedBy(one.isHealthy(), one.attributes());
             after.put(key, endpoint);
             next.add(endpoint);
         }
-        boolean changed = !next.equals(endpoints);
+        // A list is new, too, where somebody fell ill in it: who may be picked is worked out once for each list.
+        boolean changed = healthChanged || !next.equals(endpoints);
         if (changed) {
             List<Endpoint> shown = List.copyOf(next);
             endpoints = shown;

@@ -202,7 +202,9 @@ final class NodeEndpoints {
                                 one.name(),
                                 one.addresses(),
                                 port == null ? one.port() : port,
-                                zone == null ? one.zone() : zone);
+                                zone == null ? one.zone() : zone,
+                                one.isHealthy(),
+                                one.attributes());
             }
         }
     }

@@ -149,11 +149,7 @@ final class Availability {
         Healths healths = checks.healths();
         Drains draining = drains.drains();
         View last = view.get();
-        if (last == null) {
-            if (ejections.count() == 0 && !healths.areChecked() && draining.isEmpty()) {
-                return ANY;
-            }
-        } else if (last.isOf(endpoints, ejections, healths, draining, panicThreshold)) {
+        if (last != null && last.isOf(endpoints, ejections, healths, draining, panicThreshold)) {
             return last.usable;
         }
         return look(last, endpoints, ejections, healths, draining).usable;
@@ -169,7 +165,10 @@ final class Availability {
                         + " more where others are usable";
             }
             String reason = checks.healths().reason(endpoint);
-            return reason == null ? "healthy" : reason;
+            if (reason != null) {
+                return reason;
+            }
+            return endpoint.isHealthyInRegistry() ? "healthy" : "unhealthy, says the registry of instances";
         }
         return "ejected for " + EndpointEvents.words(ejection.left(clock.nanoTime())) + " more: " + ejection.reason();
     }
@@ -190,7 +189,9 @@ final class Availability {
                 aside.add(endpoint);
             } else if (draining.of(endpoint) != null) {
                 leaving.add(endpoint);
-            } else if (ejections.of(endpoint) != null || !healths.isHealthy(endpoint)) {
+            } else if (ejections.of(endpoint) != null
+                    || !healths.isHealthy(endpoint)
+                    || !endpoint.isHealthyInRegistry()) {
                 out.add(endpoint);
             }
         }

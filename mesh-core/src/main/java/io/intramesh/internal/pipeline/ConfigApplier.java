@@ -82,6 +82,8 @@ final class ConfigApplier {
         this.reader = DocumentReader.builder()
                 .values(settings.values())
                 .strict(settings.strict())
+                .foundBySource(
+                        discovery -> settings.endpointSources().stream().anyMatch(source -> source.supports(discovery)))
                 .build();
         this.chance = chance;
         this.time = time;
@@ -245,6 +247,9 @@ final class ConfigApplier {
         EndpointDirectory open = directory;
         if (open != null) {
             open.close();
+        } else {
+            // No configuration ever came, so that nobody took them over.
+            EndpointDirectory.close(settings.endpointSources());
         }
     }
 }

@@ -3,6 +3,8 @@ package io.intramesh.internal.document;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.intramesh.document.DocumentReader;
+import io.intramesh.document.RawDocument;
 import io.intramesh.document.ReadResult;
 import io.intramesh.model.ClientPolicy;
 import io.intramesh.model.IpPreference;
@@ -54,6 +56,19 @@ final class OverridesTest {
             "{ dns: { hostname: '{name}.{serviceName}.{namespaceName}', responseType: ENDPOINTS } }";
 
     @Test
+    void cloudMapNeedsNoDecisionWhereASourceOfEndpointsAsksIt() {
+        DocumentReader reader = DocumentReader.builder()
+                .foundBySource(discovery -> discovery instanceof ServiceDiscovery.CloudMap map
+                        && map.serviceName().equals("payments"))
+                .build();
+
+        ReadResult result = reader.read(List.of(RawDocument.of("payments.json", PAYMENTS)));
+
+        assertThat(payments(result).serviceDiscovery()).isInstanceOf(ServiceDiscovery.CloudMap.class);
+        assertThat(decisions(result)).hasSize(2).noneMatch(note -> note.contains("awsCloudMap"));
+    }
+
+    @Test
     void whatExistsOnlyInAwsIsKeptAndEachPartAsksForADecisionOnce() {
         ReadResult result = Read.files("payments.json", PAYMENTS);
 
@@ -66,7 +81,9 @@ final class OverridesTest {
                                 + " a SPIFFE secret of SDS: certificate.file or certificate.sds in an Override for"
                                 + " VirtualNode 'payments-v1'",
                         "payments.json:4:40 spec.serviceDiscovery.awsCloudMap: needs a decision: the instances of"
-                                + " 'payments.prod.local' are kept by AWS Cloud Map; take that name by DNS (works for DNS"
+                                + " 'payments.prod.local' are kept by AWS Cloud Map; put the module"
+                                + " mesh-discovery-cloudmap beside the service, which asks there, attributes included; or"
+                                + " take that name by DNS (works for DNS"
                                 + " namespaces, and does not tell the attributes apart: version): serviceDiscovery.dns in"
                                 + " an Override for VirtualNode 'payments-v1'; or write the addresses into an Endpoints"
                                 + " document",

@@ -687,7 +687,7 @@ final class DnsEndpointSourceTest {
     }
 
     private static Query query(String host, ResponseType type, @Nullable IpPreference preference) {
-        return new Query("shop", "payments", new Dns(host, type, null), preference);
+        return new Query("shop", "payments", new Dns(host, type, null), preference, List.of(8080));
     }
 
     /** Lets the time pass until the look-up that is planned, and waits until the next one is. */

@@ -355,7 +355,50 @@ final class EndpointDirectoryTest {
         assertThat(group.problem())
                 .isEqualTo(
                         "virtualNode 'payments': no source of endpoints for serviceDiscovery.awsCloudMap prod/payments;"
-                                + " write its addresses into an Endpoints document, or let serviceDiscovery name a DNS host");
+                                + " put the module mesh-discovery-cloudmap beside the service, write its addresses into an"
+                                + " Endpoints document, or let serviceDiscovery name a DNS host");
+    }
+
+    // ---- What the registry says of an endpoint
+
+    @Test
+    void healthAndAttributesTravelToTheEndpointAndTheObjectStays() {
+        update(node("payments", dns("payments.test")));
+        EndpointGroup group = activated("payments");
+        source.only().finds(described("10.0.0.1", true, "blue"));
+        scheduler.runDue();
+        List<Endpoint> before = group.endpoints();
+        assertThat(before.get(0).isHealthyInRegistry()).isTrue();
+        assertThat(before.get(0).attributes()).containsOnly(Map.entry("colour", "blue"));
+
+        source.only().finds(described("10.0.0.1", false, "green"));
+        scheduler.runDue();
+
+        assertThat(group.endpoints())
+                .as("another list, so that it is looked at anew")
+                .isNotSameAs(before);
+        assertThat(group.endpoints().get(0)).isSameAs(before.get(0));
+        assertThat(before.get(0).isHealthyInRegistry()).isFalse();
+        assertThat(before.get(0).attributes()).containsOnly(Map.entry("colour", "green"));
+    }
+
+    @Test
+    void theQueryNamesThePortsOfTheNodesListeners() {
+        update(node("payments", dns("payments.test")));
+        activated("payments");
+
+        assertThat(source.only().query.listenerPorts()).containsExactly(8080, 9090);
+    }
+
+    @Test
+    void sourcesOfAMeshThatNeverGotAConfigurationAreClosedEachWhateverTheOthersDo() {
+        FakeSource broken = new FakeSource();
+        broken.failsToClose = true;
+
+        EndpointDirectory.close(List.of(broken, source));
+
+        assertThat(broken.closes).isEqualTo(1);
+        assertThat(source.closes).isEqualTo(1);
     }
 
     @Test
@@ -523,6 +566,10 @@ final class EndpointDirectoryTest {
         return new EndpointSet(ResourceId.of(Kind.ENDPOINTS, MESH, name), "payments", List.of(addresses));
     }
 
+    private static Found described(String address, boolean isHealthy, String colour) {
+        return new Found(address, found(address).addresses(), null, null, isHealthy, Map.of("colour", colour));
+    }
+
     private static Listener listener(int port) {
         return Listener.builder(new PortMapping(port, Protocol.HTTP)).build();
     }
@@ -531,6 +578,7 @@ final class EndpointDirectoryTest {
     private static final class FakeSource implements EndpointSource {
         final List<FakeWatch> watches = new ArrayList<>();
         String broken = "";
+        boolean failsToClose;
         int closes;
 
         @Override
@@ -551,6 +599,9 @@ final class EndpointDirectoryTest {
         @Override
         public void close() {
             closes++;
+            if (failsToClose) {
+                throw new IllegalStateException("stuck");
+            }
         }
 
         FakeWatch only() {
