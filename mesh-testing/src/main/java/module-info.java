@@ -8,6 +8,7 @@ module io.intramesh.testing {
     exports io.intramesh.testing.assertj;
     exports io.intramesh.testing.expectation;
     exports io.intramesh.testing.junit;
+    exports io.intramesh.testing.simulation;
 
     opens io.intramesh.testing.junit to
             org.junit.platform.commons;

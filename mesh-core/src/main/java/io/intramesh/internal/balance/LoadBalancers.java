@@ -3,7 +3,6 @@ package io.intramesh.internal.balance;
 import static java.util.Objects.requireNonNull;
 
 import io.intramesh.call.LoadBalancer;
-import io.intramesh.internal.time.Chance;
 import io.intramesh.internal.time.NanoClock;
 import io.intramesh.model.LoadBalancing;
 import io.intramesh.model.LoadBalancing.Algorithm;
@@ -31,10 +30,10 @@ public final class LoadBalancers {
     }
 
     /** Returns a balancer that takes each endpoint in turn, beginning anywhere. */
-    public static LoadBalancer roundRobin() {
+    public LoadBalancer roundRobin() {
         // All processes of a rollout start together and see the endpoints in the same order. If each began with the
         // first, that one would get the first call of them all.
-        return new RoundRobin(Chance.shared().nextInt());
+        return new RoundRobin(chance.nextInt());
     }
 
     /** Returns a balancer for these settings. */

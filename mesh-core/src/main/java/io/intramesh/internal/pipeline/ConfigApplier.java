@@ -166,7 +166,7 @@ final class ConfigApplier {
                         chance,
                         events,
                         probers,
-                        settings.loadBalancer() == null ? LoadBalancers::roundRobin : settings.loadBalancer(),
+                        settings.loadBalancer() == null ? balancers::roundRobin : settings.loadBalancer(),
                         balancers::of));
     }
 

@@ -4,17 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.intramesh.call.Endpoint;
 import io.intramesh.call.LoadBalancer;
+import io.intramesh.testing.FakeNanoClock;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class RoundRobinTest extends LoadBalancerContract {
+    private final LoadBalancers balancers = new LoadBalancers(FakeNanoClock.create(), new Random(7), null);
 
     @Override
     LoadBalancer balancer() {
-        return LoadBalancers.roundRobin();
+        return balancers.roundRobin();
     }
 
     @Test
@@ -83,7 +86,7 @@ final class RoundRobinTest extends LoadBalancerContract {
 
         // 200 draws miss one of four with a likelihood of 4 x 0.75^200, which is less than 1e-24.
         for (int i = 0; i < 200; i++) {
-            first.add(LoadBalancers.roundRobin().pick(endpoints, endpoint -> true));
+            first.add(balancers.roundRobin().pick(endpoints, endpoint -> true));
         }
 
         assertThat(first).hasSize(4);
