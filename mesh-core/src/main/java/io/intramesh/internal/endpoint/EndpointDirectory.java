@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -92,7 +93,7 @@ public final class EndpointDirectory implements AutoCloseable {
             VirtualNode resource = virtualNode(node.name());
             if (resource != null) {
                 node.keepGroups(ports(resource));
-                node.lookFor(targets(node.name()));
+                node.lookFor(targets(node.name()), origin(node.name()));
             }
         }
     }
@@ -113,7 +114,7 @@ public final class EndpointDirectory implements AutoCloseable {
             if (closed) {
                 node.close();
             } else {
-                node.lookFor(targets(virtualNode));
+                node.lookFor(targets(virtualNode), origin(virtualNode));
             }
         }
         return node.group(listener == null ? EndpointGroup.NO_PORT : listener.port());
@@ -164,6 +165,16 @@ public final class EndpointDirectory implements AutoCloseable {
         return List.of(lookup(query(name, discovery, preference), null, null));
     }
 
+    private String origin(String name) {
+        VirtualNode node = virtualNode(name);
+        ServiceDiscovery discovery = node == null ? null : node.serviceDiscovery();
+        if (node != null && written.containsKey(name)) {
+            return "its Endpoints document";
+        }
+        EndpointSource source = discovery == null ? null : source(discovery);
+        return source == null || discovery == null ? "nobody" : source + ", by " + describe(discovery);
+    }
+
     private Target target(String node, EndpointSet.Address address, @Nullable IpPreference preference) {
         InetAddress literal = IpLiteral.parse(address.address());
         if (literal != null) {
@@ -183,10 +194,9 @@ public final class EndpointDirectory implements AutoCloseable {
     }
 
     private Target lookup(Query query, @Nullable Integer port, @Nullable String zone) {
-        for (EndpointSource source : sources) {
-            if (source.supports(query.discovery())) {
-                return new Target.Lookup(source, query, port, zone);
-            }
+        EndpointSource source = source(query.discovery());
+        if (source != null) {
+            return new Target.Lookup(source, query, port, zone);
         }
         return new Target.Fixed(
                 List.of(),
@@ -198,10 +208,26 @@ public final class EndpointDirectory implements AutoCloseable {
                         + " write its addresses into an Endpoints document, or let serviceDiscovery name a DNS host");
     }
 
+    private @Nullable EndpointSource source(ServiceDiscovery discovery) {
+        for (EndpointSource source : sources) {
+            if (source.supports(discovery)) {
+                return source;
+            }
+        }
+        return null;
+    }
+
     private static String describe(ServiceDiscovery discovery) {
-        return discovery instanceof ServiceDiscovery.CloudMap cloudMap
-                ? "serviceDiscovery.awsCloudMap " + cloudMap.namespaceName() + "/" + cloudMap.serviceName()
-                : "serviceDiscovery " + discovery;
+        if (discovery instanceof Dns dns) {
+            return "serviceDiscovery.dns " + dns.hostname() + " (" + dns.responseType() + ")";
+        }
+        ServiceDiscovery.CloudMap cloudMap = (ServiceDiscovery.CloudMap) discovery;
+        String attributes = cloudMap.attributes().entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .map(attribute -> attribute.getKey() + "=" + attribute.getValue())
+                .collect(Collectors.joining(", "));
+        return "serviceDiscovery.awsCloudMap " + cloudMap.namespaceName() + "/" + cloudMap.serviceName()
+                + (attributes.isEmpty() ? "" : " (" + attributes + ")");
     }
 
     private static List<Target> nothing(String problem) {

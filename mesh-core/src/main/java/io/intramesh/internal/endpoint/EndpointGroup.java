@@ -62,6 +62,11 @@ public final class EndpointGroup {
         return problem;
     }
 
+    /** Returns who knows the endpoints, in words: the source that was asked and what for, or the node's Endpoints document. */
+    public String origin() {
+        return node.origin();
+    }
+
     /** Hands every later list of endpoints to an observer, which replaces an earlier one. Both on the mesh thread. */
     public void observe(Consumer<List<Endpoint>> newObserver) {
         observer = newObserver;

@@ -32,6 +32,7 @@ final class NodeEndpoints {
     private final AtomicBoolean refreshAsked = new AtomicBoolean();
     private volatile @Nullable CompletableFuture<Void> pending = new CompletableFuture<>();
     private volatile @Nullable String problem;
+    private volatile String origin = "nobody";
 
     // Mesh thread only.
     private final Map<Integer, EndpointGroup> groups = new HashMap<>();
@@ -79,6 +80,10 @@ final class NodeEndpoints {
         return problem;
     }
 
+    String origin() {
+        return origin;
+    }
+
     /** Hands the hint on. However many calls ask at a time, it is one hint. */
     void refresh() {
         if (active.get() && refreshAsked.compareAndSet(false, true)) {
@@ -89,8 +94,13 @@ final class NodeEndpoints {
         }
     }
 
-    /** Takes what to look for from now on. What stays the same goes on undisturbed. On the mesh thread. */
-    void lookFor(List<Target> targets) {
+    /**
+     * Takes what to look for from now on. What stays the same goes on undisturbed. On the mesh thread.
+     *
+     * @param newOrigin who knows the endpoints, in words
+     */
+    void lookFor(List<Target> targets, String newOrigin) {
+        origin = newOrigin;
         if (closed || targets.equals(parts.stream().map(part -> part.target).toList())) {
             return;
         }

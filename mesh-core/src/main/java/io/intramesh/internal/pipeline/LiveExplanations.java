@@ -21,6 +21,7 @@ final class LiveExplanations {
                 .map(target -> withEndpoints(snapshot, routed, target))
                 .toList();
         List<Explanation.Setting> settings = new ArrayList<>(routed.settings());
+        targets.forEach(target -> addOrigin(settings, snapshot, target));
         if (!targets.isEmpty() && routed.virtualService() != null) {
             settings.add(balancing(snapshot, routed, targets.get(0).virtualNode()));
             settings.add(retryBudget(snapshot, routed, targets.get(0).virtualNode(), budgets, now));
@@ -58,6 +59,19 @@ final class LiveExplanations {
                 .map(endpoint -> state(snapshot, routed, binding, endpoint))
                 .toList();
         return new Explanation.Target(target.virtualNode(), target.weight(), target.port(), target.share(), states);
+    }
+
+    /** Says who knows the endpoints of a target, and what went wrong where they were looked for last. */
+    private static void addOrigin(List<Explanation.Setting> settings, Snapshot snapshot, Explanation.Target target) {
+        NodeBinding binding = find(snapshot, target);
+        if (binding != null) {
+            String problem = binding.endpoints().problem();
+            settings.add(new Explanation.Setting(
+                    "endpoints of " + target.virtualNode(),
+                    binding.endpoints().endpoints().size() + " found"
+                            + (problem == null ? "" : "; problem: " + problem),
+                    binding.endpoints().origin()));
+        }
     }
 
     private static Explanation.EndpointState state(

@@ -50,6 +50,10 @@ final class OutcomeStage implements CallStage {
     @Override
     public @Nullable Verdict failed(
             MeshCall call, MeshAttempt attempt, IOException failure, boolean mayHaveReachedPeer) {
+        if (!mayHaveReachedPeer) {
+            // Perhaps it is gone, and discovery knows better by now. However many calls ask, it is one hint.
+            call.binding().endpoints().refresh();
+        }
         // A tcp listener is judged by its connections alone.
         if (!isInterrupt(failure) && !(attempt.protocol() == Protocol.TCP && mayHaveReachedPeer)) {
             failed(
