@@ -92,6 +92,8 @@ final class ValuesFile {
         LoadSettings settings = LoadSettings.builder()
                 .setLabel(file.toString())
                 .setCodePointLimit(MAX_BYTES)
+                // In one piece: the library fails where a piece ends between the halves of a surrogate pair.
+                .setBufferSize(text.length() + 2)
                 .setSchema(new CoreSchema())
                 // Refused below, with its place.
                 .setAllowNonScalarKeys(true)

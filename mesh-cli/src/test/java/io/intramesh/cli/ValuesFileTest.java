@@ -41,6 +41,14 @@ final class ValuesFileTest {
     }
 
     @Test
+    void aCharacterOutsideTheBasicPlaneMayStandAnywhere() throws Exception {
+        for (int before = 1000; before < 1050; before++) {
+            String padding = "a".repeat(before);
+            assertThat(read("A: " + padding + "\uD83D\uDE80")).containsExactly(entry("A", padding + "\uD83D\uDE80"));
+        }
+    }
+
+    @Test
     void jsonWillDo() throws Exception {
         assertThat(read("{\"A\": \"1\", \"B\": 2}")).containsExactly(entry("A", "1"), entry("B", "2"));
     }

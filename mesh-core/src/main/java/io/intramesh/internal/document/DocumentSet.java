@@ -146,17 +146,21 @@ public final class DocumentSet {
         /** Brings what was joined to the place of its file, so that the order of declaration is that of the files. */
         private void join() {
             for (JoinedDialect dialect : reader.joinedDialects()) {
-                List<JoinedDialect.Part> parts = files.stream()
-                        .flatMap(file -> file.held().stream())
-                        .filter(held -> held.dialect() == dialect)
-                        .map(FileContents.Held::part)
-                        .toList();
+                List<JoinedDialect.Part> parts = new ArrayList<>();
+                String first = "";
+                for (FileContents file : files) {
+                    for (FileContents.Held held : file.held()) {
+                        if (held.dialect() == dialect) {
+                            first = parts.isEmpty() ? file.raw().name() : first;
+                            parts.add(held.part());
+                        }
+                    }
+                }
                 try {
                     dialect.join(parts, this);
                 } catch (RuntimeException e) {
                     // A fault of ours, in one dialect, must not keep the others from being read.
-                    Problems fault = new Problems(
-                            parts.isEmpty() ? "" : files.get(0).raw().name());
+                    Problems fault = new Problems(first);
                     fault.error(
                             Mark.WHOLE_FILE,
                             Path.ROOT,
