@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
@@ -109,19 +110,14 @@ public final class IncidentBenchmark {
     }
 
     public static void main(String[] args) throws Exception {
-        int rate = 100;
-        int seconds = 10;
-        int perTryMillis = 150;
-        for (int i = 0; i + 1 < args.length; i += 2) {
-            int value = Integer.parseInt(args[i + 1]);
-            switch (args[i]) {
-                case "--rate" -> rate = value;
-                case "--seconds" -> seconds = value;
-                case "--per-try" -> perTryMillis = value;
-                default -> throw new IllegalArgumentException("unknown option " + args[i]);
-            }
-        }
-        new IncidentBenchmark(rate, seconds, perTryMillis, Files.createTempDirectory("incidents"), System.out).run();
+        Numbers options = Numbers.parse(args, Map.of("--rate", 100, "--seconds", 10, "--per-try", 150));
+        new IncidentBenchmark(
+                        options.of("--rate"),
+                        options.of("--seconds"),
+                        options.of("--per-try"),
+                        Files.createTempDirectory("incidents"),
+                        System.out)
+                .run();
     }
 
     /** Makes one call. */

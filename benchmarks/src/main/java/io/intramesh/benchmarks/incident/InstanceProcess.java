@@ -6,24 +6,35 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** One instance of the callee, which can be told to misbehave, killed, and started again on its port. */
 final class InstanceProcess implements AutoCloseable {
     private final Path work;
+    private final Class<?> program;
+    private final List<String> arguments;
     private Process process;
     private BufferedReader out;
     private final int port;
 
-    private InstanceProcess(Path work, Process process) throws IOException {
+    private InstanceProcess(Path work, Class<?> program, List<String> arguments) throws IOException {
         this.work = work;
-        this.process = process;
+        this.program = program;
+        this.arguments = arguments;
+        this.process = launch(0);
         this.out = reader(process);
         this.port = Integer.parseInt(readLine().substring("port ".length()));
     }
 
     static InstanceProcess start(Path work) throws IOException {
+        return start(work, Instance.class);
+    }
+
+    /** Starts a program that takes a port, a folder and the arguments, and prints {@code port N} when it listens. */
+    static InstanceProcess start(Path work, Class<?> program, String... arguments) throws IOException {
         Files.createDirectories(work);
-        return new InstanceProcess(work, launch(0, work));
+        return new InstanceProcess(work, program, List.of(arguments));
     }
 
     int port() {
@@ -32,9 +43,14 @@ final class InstanceProcess implements AutoCloseable {
 
     /** Sets how it answers from now on. */
     void become(String mode) throws IOException {
-        process.getOutputStream().write((mode + "\n").getBytes(StandardCharsets.UTF_8));
+        String unused = ask(mode);
+    }
+
+    /** Sends it a line and returns the one that it answers. */
+    String ask(String line) throws IOException {
+        process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
         process.getOutputStream().flush();
-        readLine();
+        return readLine();
     }
 
     /** Ends it as a crash would: the kernel resets its connections. */
@@ -43,7 +59,7 @@ final class InstanceProcess implements AutoCloseable {
     }
 
     void restart() throws IOException {
-        process = launch(port, work);
+        process = launch(port);
         out = reader(process);
         readLine();
     }
@@ -61,18 +77,20 @@ final class InstanceProcess implements AutoCloseable {
         return line;
     }
 
-    private static Process launch(int port, Path work) throws IOException {
-        return new ProcessBuilder(
-                        ProcessHandle.current().info().command().orElse("java"),
-                        "-Xmx128m",
-                        "-XX:+UseSerialGC",
-                        // One that starts again in the middle should not take the callers' processors for long.
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Instance.class.getName(),
-                        Integer.toString(port),
-                        work.toString())
+    private Process launch(int ownPort) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                ProcessHandle.current().info().command().orElse("java"),
+                "-Xmx128m",
+                "-XX:+UseSerialGC",
+                // One that starts again in the middle should not take the callers' processors for long.
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                program.getName(),
+                Integer.toString(ownPort),
+                work.toString()));
+        command.addAll(arguments);
+        return new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
     }

@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
  * at a time, no window ever holds more retries than the calls that stood in it allowed. A retry that happens while its slot
  * is being made counts for that slot too, never for none.
  *
+ * The newest slot has only begun, so a window of ten seconds touches eleven. Calls count where they stand in the newer ten,
+ * which is no more than the window, and retries where they stand in any, which is no less. Otherwise a callee that is down for
+ * half a minute would get four bursts of retries and not three.
+ *
  * Departures: the floor is what the share does not fall below, as Envoy's min_retry_concurrency is, and is not added to it as
  * in Finagle: at 20 % the load is then at most 1.2 times the calls as soon as there are five times as many calls as the floor.
  * And deposits stand for calls, not for tokens, so that the share may change while it runs and a reload loses nothing.
@@ -79,10 +83,11 @@ public final class RetryBudget {
     private long left(long spentNow, Slot last, Terms terms) {
         long calls = 0;
         long spentBefore = spentNow;
-        for (long epoch = last.epoch; epoch > last.epoch - terms.windowSeconds; epoch--) {
+        long oldest = last.epoch - terms.windowSeconds;
+        for (long epoch = last.epoch; epoch >= oldest; epoch--) {
             Slot slot = epoch < 0 ? null : ring.get(index(epoch));
             if (slot != null && slot.epoch == epoch) {
-                calls += slot.calls.sum();
+                calls += epoch == oldest ? 0 : slot.calls.sum();
                 spentBefore = slot.spentBefore;
             }
         }

@@ -55,10 +55,30 @@ final class RetryBudgetTest {
         deposit(budget, clock, 100);
         assertThat(withdraw(budget, clock, SHARE_ALONE, 100)).isEqualTo(20);
 
-        clock.advance(Duration.ofSeconds(10));
+        // Retries of the first second's end are 10 s old only now.
+        clock.advance(Duration.ofSeconds(11));
         deposit(budget, clock, 100);
 
         assertThat(withdraw(budget, clock, SHARE_ALONE, 100)).isEqualTo(20);
+    }
+
+    @ParameterizedTest
+    @MethodSource("clocks")
+    void whoIsDownForThirtySecondsGetsThreeWindowsOfRetriesWheneverThatBegins(FakeNanoClock clock) {
+        for (int beginsAt = 0; beginsAt < 10; beginsAt++) {
+            RetryBudget budget = budget(clock);
+            int retries = 0;
+            for (int tenth = 0; tenth < 100 + beginsAt + 300; tenth++) {
+                deposit(budget, clock, 10);
+                if (tenth >= 100 + beginsAt) {
+                    retries += withdraw(budget, clock, SHARE_ALONE, 30);
+                }
+                clock.advance(Duration.ofMillis(100));
+            }
+            assertThat(retries)
+                    .as("of 3000 calls, down from second 10.%d on", beginsAt)
+                    .isBetween(500, 600);
+        }
     }
 
     @Test
