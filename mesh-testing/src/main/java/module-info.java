@@ -6,6 +6,7 @@ module io.intramesh.testing {
     requires static org.jspecify;
 
     exports io.intramesh.testing.assertj;
+    exports io.intramesh.testing.contract;
     exports io.intramesh.testing.expectation;
     exports io.intramesh.testing.junit;
     exports io.intramesh.testing.simulation;

@@ -3,7 +3,6 @@ package io.intramesh;
 import io.intramesh.registry.EndpointSource;
 import io.intramesh.registry.EndpointSourceFactory;
 import io.intramesh.registry.EndpointSourceFactory.Settings;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
@@ -18,33 +17,47 @@ final class InstalledSources {
 
     private InstalledSources() {}
 
-    /** Returns what the factories make, in their order, and adds what is wrong to the problems. Closes nothing. */
-    static List<EndpointSource> create(
-            Iterable<EndpointSourceFactory> factories, Settings settings, List<String> problems) {
-        List<EndpointSource> sources = new ArrayList<>();
+    /**
+     * Adds what the factories make, in their order, behind the sources that are there; what has the name of one of those is
+     * passed over. Adds what is wrong to the problems. Closes nothing that it adds.
+     */
+    static void add(
+            List<EndpointSource> sources,
+            Iterable<EndpointSourceFactory> factories,
+            Settings settings,
+            List<String> problems) {
         Iterator<EndpointSourceFactory> each = factories.iterator();
         while (true) {
             EndpointSourceFactory factory;
             try {
                 if (!each.hasNext()) {
-                    return sources;
+                    return;
                 }
                 factory = each.next();
             } catch (ServiceConfigurationError e) {
                 problems.add("installed source of endpoints: " + e.getMessage()
                         + "; mend or remove that jar, or switch installed sources off");
-                return sources; // What the loader does after an error is not defined enough to go on.
+                return; // What the loader does after an error is not defined enough to go on.
             }
             try {
-                EndpointSource source = factory.create(settings);
-                if (source != null) {
-                    sources.add(source);
-                }
+                add(sources, factory.create(settings));
             } catch (RuntimeException e) {
                 problems.add(
                         "installed source of endpoints " + factory.getClass().getName() + ": "
                                 + (e.getMessage() == null ? e.toString() : e.getMessage()));
             }
+        }
+    }
+
+    private static void add(List<EndpointSource> sources, @Nullable EndpointSource source) {
+        if (source == null) {
+            return;
+        }
+        String name = source.toString();
+        if (sources.stream().anyMatch(added -> added.toString().equals(name))) {
+            source.close();
+        } else {
+            sources.add(source);
         }
     }
 

@@ -234,8 +234,8 @@ public final class Mesh implements AutoCloseable {
         }
 
         /**
-         * Sets whether sources of endpoints that other jars bring along are taken up; default true. See
-         * {@link EndpointSourceFactory}.
+         * Sets whether sources of endpoints that other jars bring along are taken up; default true. One of the same name as
+         * a source that was added here is passed over. See {@link EndpointSourceFactory}.
          */
         public Builder installedSources(boolean value) {
             installedSources = value;
@@ -279,8 +279,7 @@ public final class Mesh implements AutoCloseable {
             }
             List<EndpointSource> sources = new ArrayList<>(endpointSources);
             if (missing.isEmpty() && installedSources) {
-                sources.addAll(InstalledSources.create(
-                        ServiceLoader.load(EndpointSourceFactory.class), sourceSettings, missing));
+                InstalledSources.add(sources, ServiceLoader.load(EndpointSourceFactory.class), sourceSettings, missing);
             }
             if (!missing.isEmpty()) {
                 sources.forEach(EndpointSource::close);

@@ -6,6 +6,7 @@ import io.intramesh.model.ServiceDiscovery;
 import io.intramesh.registry.EndpointSource;
 import io.intramesh.registry.EndpointSourceFactory;
 import io.intramesh.registry.EndpointSourceFactory.Settings;
+import io.intramesh.testing.FakeEndpointSource;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -17,14 +18,14 @@ import org.junit.jupiter.api.Test;
 final class InstalledSourcesTest {
     private static final Settings NONE = name -> null;
 
+    private final List<EndpointSource> made = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
 
     @Test
     void everyFactoryIsAskedAndMayDecline() {
         EndpointSource source = new NamedSource("consul");
 
-        List<EndpointSource> made =
-                InstalledSources.create(List.of(settings -> null, settings -> source), NONE, problems);
+        InstalledSources.add(made, List.of(settings -> null, settings -> source), NONE, problems);
 
         assertThat(made).containsExactly(source);
         assertThat(problems).isEmpty();
@@ -34,7 +35,8 @@ final class InstalledSourcesTest {
     void aWrongSettingIsNamedAndTheOtherSourcesAreMade() {
         EndpointSource source = new NamedSource("consul");
 
-        List<EndpointSource> made = InstalledSources.create(
+        InstalledSources.add(
+                made,
                 List.of(
                         settings -> {
                             throw new IllegalArgumentException(
@@ -49,12 +51,25 @@ final class InstalledSourcesTest {
     }
 
     @Test
+    void anInstalledSourceGivesWayToOneOfTheSameNameThatTheApplicationAdded() {
+        EndpointSource own = new NamedSource("consul");
+        FakeEndpointSource installed = FakeEndpointSource.create();
+        made.add(own);
+        made.add(FakeEndpointSource.create());
+
+        InstalledSources.add(made, List.of(settings -> installed), NONE, problems);
+
+        assertThat(made).hasSize(2).startsWith(own).doesNotContain(installed);
+        assertThat(installed.isClosed()).isTrue();
+    }
+
+    @Test
     void aBrokenJarIsNamed() {
         Iterable<EndpointSourceFactory> broken = () -> {
             throw new ServiceConfigurationError("provider not found");
         };
 
-        List<EndpointSource> made = InstalledSources.create(new BrokenIterable(broken), NONE, problems);
+        InstalledSources.add(made, new BrokenIterable(broken), NONE, problems);
 
         assertThat(made).isEmpty();
         assertThat(problems)
@@ -96,6 +111,11 @@ final class InstalledSourcesTest {
     }
 
     private record NamedSource(String name) implements EndpointSource {
+        @Override
+        public String toString() {
+            return name;
+        }
+
         @Override
         public boolean supports(ServiceDiscovery discovery) {
             return false;

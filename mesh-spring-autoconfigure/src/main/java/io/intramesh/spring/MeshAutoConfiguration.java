@@ -52,6 +52,8 @@ public final class MeshAutoConfiguration {
                 .values(properties.values())
                 .strict(properties.strict())
                 .strictRetries(properties.retries().strict());
+        // Jars that bring a source along are configured where everything else is.
+        builder.installedSourceSettings(name -> environment.getProperty("intramesh." + name));
         endpointSources.orderedStream().forEach(builder::endpointSource);
         customizers.orderedStream().forEach(customizer -> customizer.customize(builder));
         Mesh mesh = builder.start();
