@@ -889,7 +889,8 @@ final class DocumentSchema {
                         optional(
                                 "idempotent",
                                 truth().says("Whether requests may be sent twice whatever their method.")),
-                        optional("rateLimit", rateLimit()))
+                        optional("rateLimit", rateLimit()),
+                        optional("hedge", hedge()))
                 .with("if", isAbout(Kind.VIRTUAL_SERVICE, Kind.ROUTE))
                 .with("then", any().with("not", any().withAnyOf("outlierDetection", "panicThreshold", "rateLimit")))
                 .says("How traffic behaves beyond what App Mesh could say.");
@@ -944,6 +945,17 @@ final class DocumentSchema {
                                         .byDefault("all")
                                         .says("What is counted together.")))
                 .says("Bounds what each process of the node takes in.");
+    }
+
+    private static Schema hedge() {
+        return object(
+                        optional(
+                                "maxExtraLoad",
+                                number(1, TrafficPolicy.Hedge.MAX_EXTRA_LOAD)
+                                        .says("Percentage of the requests that may be sent twice so.")),
+                        optional("delay", ref("ownDuration")))
+                .withAnyOf("maxExtraLoad", "delay")
+                .says("Sends what is slow to be answered to a second endpoint, and takes the first answer.");
     }
 
     private static Schema isAbout(Kind... kinds) {

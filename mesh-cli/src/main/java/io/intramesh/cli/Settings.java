@@ -164,6 +164,7 @@ final class Settings {
                 limit -> limit.requests() + " requests per " + words(limit.per()) + ", " + limit.burst()
                         + " at once, for " + limit.by().text(),
                 NONE);
+        settings.addOrDefault("hedge", policy.hedge(), TrafficPolicy.Hedge::text, NONE);
         return settings.found;
     }
 

@@ -280,10 +280,13 @@ final class ComparisonTest {
                   outlierDetection: { successRate: { minimumEndpoints: 3 } }
                   panicThreshold: 0
                   idempotent: true
+                  hedge: { maxExtraLoad: 2 }
                 """;
 
         assertThat(lines(policy, more))
                 .containsExactly(
+                        "traffic policy 't' of virtualNode 'stock': hedge none (default) → a second endpoint after all but"
+                                + " 2 % of the answers",
                         "traffic policy 't' of virtualNode 'stock': idempotent by method (default) → always",
                         "traffic policy 't' of virtualNode 'stock': outlierDetection.successRate none (default) → ejects below"
                                 + " the mean by 1900/1000 standard deviations, from 3 endpoints with 100 requests on",

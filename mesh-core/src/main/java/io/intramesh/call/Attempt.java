@@ -5,7 +5,10 @@ import java.io.IOException;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** One try at one endpoint. Driven by one thread at a time; each attempt is reported once and ended once. */
+/**
+ * One try at one endpoint. Each attempt is reported once and ended once. The reports of all attempts of a call come one at a
+ * time, each seeing what the one before did; ends come from any thread.
+ */
 public interface Attempt {
 
     /** Returns where to send. */
@@ -31,14 +34,34 @@ public interface Attempt {
         return 0;
     }
 
+    /**
+     * Returns how long this attempt may stay unanswered before the transport asks for another one to run beside it by
+     * {@link OutboundCall#hedge}, in nanoseconds; 0 means that it is not to ask. A transport that cannot run two at a time never
+     * asks.
+     */
+    default long hedgeAfterNanos() {
+        return 0;
+    }
+
     /** Returns the longest time without a byte in either direction, in nanoseconds; 0 means no limit. */
     long idleTimeoutNanos();
+
+    /**
+     * Tells whether a header of the request goes out with it. What speaks to the mesh alone does not, and is taken off before
+     * {@link #headers} is asked.
+     *
+     * @param name in any case
+     */
+    default boolean forwards(String name) {
+        return true;
+    }
 
     /** Hands over the headers to set on the request, name and value; each replaces what the request has of that name. */
     void headers(BiConsumer<String, String> set);
 
     /**
-     * Reports an answer. Unless the verdict is to try again, {@link #ended} follows when the body is through.
+     * Reports an answer. Unless the verdict is to try again or to await another attempt, {@link #ended} follows when the body is
+     * through.
      *
      * @param headers of the response
      */

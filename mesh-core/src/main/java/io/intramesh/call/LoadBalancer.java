@@ -29,6 +29,18 @@ public interface LoadBalancer {
         return pick(endpoints, usable);
     }
 
+    /**
+     * Returns the endpoint for a further attempt of a request, a retry or a hedge; by default as for the first. A balancer that
+     * goes in turns leaves its turn to the next request: if further attempts took part, two endpoints of which one always needs
+     * them would end in step, with every first attempt at that one.
+     *
+     * @param endpoints of the node, in a stable order; the list does not change
+     * @param usable false for endpoints that are to be left out, such as those that the request has been at
+     */
+    default @Nullable Endpoint pickAnother(List<Endpoint> endpoints, Predicate<Endpoint> usable, MeshRequest request) {
+        return pick(endpoints, usable, request);
+    }
+
     /** Tells whether {@link #answered} is wanted, which costs each attempt a look at the clock. Always the same. */
     default boolean learns() {
         return false;

@@ -5,7 +5,10 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call that the mesh lets out. One thread at a time drives it: attempt, report, and again while the verdict says so.
+ * A call that the mesh lets out. One thread at a time drives it: attempt, report, and again while the verdict says so. With a
+ * {@linkplain #hedge() hedge} two attempts run at a time, but asking for one and reporting both stay one after the other: a
+ * transport whose attempts end on several threads puts their reports in order, and hands over in such a way that each thread
+ * sees what the one before it did.
  *
  * <pre>{@code
  * OutboundCall call = outbound.begin(request);
@@ -40,6 +43,28 @@ public interface OutboundCall {
      * @throws MeshCallException when none can be used, or the time is up
      */
     Attempt nextAttempt() throws MeshCallException;
+
+    /**
+     * Picks an endpoint for another attempt after an answer whose verdict was to try again. The answer is kept until then, where
+     * that takes no pause: with none to be had any more, it is what the application gets.
+     *
+     * @return null where there is no further attempt, for want of an endpoint that would take it
+     * @throws MeshCallException when the time is up
+     */
+    default @Nullable Attempt retry() throws MeshCallException {
+        return nextAttempt();
+    }
+
+    /**
+     * Picks another endpoint for an attempt beside the one under way, which has stayed unanswered for
+     * {@link Attempt#hedgeAfterNanos}. From now on a report of one may have the verdict to await the other. Once one is
+     * delivered, or has failed for good, the transport cancels the other and reports nothing more of it.
+     *
+     * @return null where there is to be none: the attempt is answered by now, no other endpoint or no budget is left
+     */
+    default @Nullable Attempt hedge() {
+        return null;
+    }
 
     /**
      * Ends a call that will have no further attempt, because the application cancelled it or the transport failed before an

@@ -10,6 +10,9 @@ public final class Verdict {
     /** Hand the answer to the application. */
     public static final Verdict DELIVER = new Verdict(false, 0, null);
 
+    /** Drop what came back: another attempt of the call is under way, and its report decides. */
+    public static final Verdict AWAIT_OTHER = new Verdict(false, 0, null);
+
     private final boolean retry;
     private final long pauseNanos;
     private final @Nullable MeshCallException failure;
@@ -32,6 +35,11 @@ public final class Verdict {
 
     public boolean isRetry() {
         return retry;
+    }
+
+    /** Tells whether nothing is decided before another attempt under way is reported. Only after {@link OutboundCall#hedge}. */
+    public boolean awaitsOther() {
+        return this == AWAIT_OTHER;
     }
 
     /** Returns the pause before the next attempt, in nanoseconds; 0 for none. */

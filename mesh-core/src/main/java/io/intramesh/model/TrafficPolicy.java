@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param panicThreshold percent of a virtual node's endpoints, 0 to 100: with fewer of them usable, all are used; 0 never
  * @param idempotent whether requests may be sent twice whatever their method; null where only the method says it
  * @param rateLimit what a process of the virtual node takes in
+ * @param hedge when a request that may be sent twice is sent to a second endpoint as well; null means never
  */
 public record TrafficPolicy(
         ResourceId id,
@@ -27,7 +28,8 @@ public record TrafficPolicy(
         @Nullable SuccessRate successRate,
         @Nullable Integer panicThreshold,
         @Nullable Boolean idempotent,
-        @Nullable RateLimit rateLimit)
+        @Nullable RateLimit rateLimit,
+        @Nullable Hedge hedge)
         implements Resource {
     public TrafficPolicy {
         requireNonNull(id, "id");
@@ -54,7 +56,8 @@ public record TrafficPolicy(
                 .successRate(successRate)
                 .panicThreshold(panicThreshold)
                 .idempotent(idempotent)
-                .rateLimit(rateLimit);
+                .rateLimit(rateLimit)
+                .hedge(hedge);
     }
 
     /**
@@ -226,6 +229,41 @@ public record TrafficPolicy(
     }
 
     /**
+     * Sends a request that is slow to be answered to a second endpoint as well, and takes the answer that comes first. Only
+     * what may be sent twice is; what is sent so is taken from the retry budget, too.
+     *
+     * @param maxExtraLoad percent of the requests that may be sent so, 1 to 50; null means that only the retry budget bounds it
+     * @param delay how long the first endpoint has to answer, at least 1 ms; null means as long as all but maxExtraLoad percent
+     *     of the answers take, as measured
+     */
+    public record Hedge(
+            @Nullable Integer maxExtraLoad, @Nullable Duration delay) {
+        /** With more, the median request would be sent twice. */
+        public static final int MAX_EXTRA_LOAD = 50;
+
+        /** Finagle's: an earlier second request would go out before any answer can come. */
+        public static final Duration MIN_DELAY = Duration.ofMillis(1);
+
+        public Hedge {
+            Checks.require(maxExtraLoad != null || delay != null, "empty (expected: maxExtraLoad, delay or both)");
+            if (maxExtraLoad != null) {
+                Checks.range("maxExtraLoad", maxExtraLoad, 1, MAX_EXTRA_LOAD);
+            }
+            Checks.require(
+                    delay == null || delay.compareTo(MIN_DELAY) >= 0, "delay: less than 1 ms (expected: 1 ms or more)");
+        }
+
+        /** Returns what it does, in words. */
+        public String text() {
+            return "a second endpoint after "
+                    + (delay == null ? "all but " + maxExtraLoad + " % of the answers" : delay.toMillis() + " ms")
+                    + (delay == null || maxExtraLoad == null
+                            ? ""
+                            : ", for at most " + maxExtraLoad + " % of the requests");
+        }
+    }
+
+    /**
      * Takes out endpoints that fail more often than the others do, as Envoy's success-rate outlier detection.
      *
      * @param minimumEndpoints fewer endpoints with enough requests give no mean to compare with; at least 2
@@ -278,6 +316,7 @@ public record TrafficPolicy(
         private @Nullable Integer panicThreshold;
         private @Nullable Boolean idempotent;
         private @Nullable RateLimit rateLimit;
+        private @Nullable Hedge hedge;
 
         private Builder(ResourceId id, TargetRef targetRef) {
             this.id = id;
@@ -334,6 +373,11 @@ public record TrafficPolicy(
             return this;
         }
 
+        public Builder hedge(@Nullable Hedge value) {
+            hedge = value;
+            return this;
+        }
+
         /** Returns the policy, or throws {@link IllegalArgumentException} when a part is out of range. */
         public TrafficPolicy build() {
             return new TrafficPolicy(
@@ -348,7 +392,8 @@ public record TrafficPolicy(
                     successRate,
                     panicThreshold,
                     idempotent,
-                    rateLimit);
+                    rateLimit,
+                    hedge);
         }
     }
 }

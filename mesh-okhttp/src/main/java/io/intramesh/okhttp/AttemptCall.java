@@ -38,7 +38,7 @@ final class AttemptCall extends EventListener implements Callback, Attempt.Heade
     private final Attempt attempt;
     private final Call call;
 
-    // Touched by the thread that runs the attempt, and no other.
+    // Touched by the thread that runs the attempt, and then by the one that reports it.
     private boolean requestBegun;
     private boolean connectBegun;
     private boolean isReused;
@@ -102,18 +102,43 @@ final class AttemptCall extends EventListener implements Callback, Attempt.Heade
         try {
             answer = call.execute();
         } catch (IOException e) {
-            throw endAnswerLimit() ? timedOut(e) : e;
+            throw orLate(e);
         }
-        if (endAnswerLimit()) {
-            answer.close();
-            throw timedOut(null);
+        IOException late = late(answer);
+        if (late != null) {
+            throw late;
         }
         return answer;
     }
 
     void enqueue() {
+        enqueue(this);
+    }
+
+    /** Runs on the dispatcher; the receiver asks {@link #late} and {@link #orLate} about what it gets. */
+    void enqueue(Callback receiver) {
         beginAnswerLimit();
-        call.enqueue(this);
+        call.enqueue(receiver);
+    }
+
+    /** Returns the failure that an answer comes to which began too late, having closed it; null for one in time. */
+    @Nullable
+    IOException late(Response answer) {
+        if (!endAnswerLimit()) {
+            return null;
+        }
+        answer.close();
+        return timedOut(null);
+    }
+
+    /** Returns what a failure comes to: another one where it is the time that was up. */
+    IOException orLate(IOException failure) {
+        return endAnswerLimit() ? timedOut(failure) : failure;
+    }
+
+    /** Returns how long it may stay unanswered before another one begins beside it; 0 means for ever. */
+    long hedgeAfterNanos() {
+        return attempt.hedgeAfterNanos();
     }
 
     private void beginAnswerLimit() {
@@ -209,6 +234,12 @@ final class AttemptCall extends EventListener implements Callback, Attempt.Heade
     Request dressed(Request request) {
         bare = request;
         dressing = null;
+        Headers headers = request.headers();
+        for (int i = 0; i < headers.size(); i++) {
+            if (!attempt.forwards(headers.name(i))) {
+                dressing().removeHeader(headers.name(i));
+            }
+        }
         attempt.headers(this);
         String path = logical.forwardedPath();
         if (path != null) {
@@ -231,17 +262,17 @@ final class AttemptCall extends EventListener implements Callback, Attempt.Heade
 
     @Override
     public void onResponse(Call inner, Response answer) {
-        if (endAnswerLimit()) {
-            answer.close();
-            logical.attemptFailed(this, timedOut(null));
-        } else {
+        IOException late = late(answer);
+        if (late == null) {
             logical.attemptResponded(this, answer);
+        } else {
+            logical.attemptFailed(this, late);
         }
     }
 
     @Override
     public void onFailure(Call inner, IOException failure) {
-        logical.attemptFailed(this, endAnswerLimit() ? timedOut(failure) : failure);
+        logical.attemptFailed(this, orLate(failure));
     }
 
     @Override

@@ -24,6 +24,7 @@ import okhttp3.EventListener;
 import okhttp3.Headers;
 import okhttp3.HttpUrl;
 import okhttp3.MediaType;
+import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
@@ -35,12 +36,15 @@ import org.jspecify.annotations.Nullable;
  * out. Blocking ({@link #run}) and asynchronous ({@link #start}) drive it through the same two decisions: {@link #settle} an
  * answer, or a failure. It shows the mesh its current request itself, which spares an object per call.
  *
- * <p>One thread at a time drives it; {@link #abort} comes from any.
+ * <p>One thread at a time drives it, with two attempts as well, see {@link HedgeRace}; {@link #abort} comes from any.
  */
 class LogicalCall implements MeshRequest {
     private static final String CANCELED = "Canceled";
     private static final String CONTENT_TYPE = "Content-Type";
     private static final String GRPC = "application/grpc";
+
+    /** In place of a pause: another attempt is under way, and the call goes on by what comes of it. */
+    private static final long OTHER_UNDER_WAY = -1;
 
     private final MeshClient client;
     private final @Nullable MeshContext context;
@@ -55,6 +59,10 @@ class LogicalCall implements MeshRequest {
     private @Nullable Response prior;
     private int redirects;
     private long pauseNanos;
+
+    /** The answer that another attempt is made for at once; the application gets it where that cannot be had. */
+    private @Nullable Response kept;
+
     private @Nullable Timeout whole;
     private long limitNanos;
     private @Nullable Call outer;
@@ -64,6 +72,7 @@ class LogicalCall implements MeshRequest {
     // abort() goes the other way round, so that one of them always sees the other.
     private volatile boolean aborted;
     private volatile @Nullable AttemptCall attempt;
+    private volatile @Nullable AttemptCall hedge;
     private volatile @Nullable Call outside;
     private volatile @Nullable Runnable waiting;
     private volatile @Nullable List<EventListener> listeners;
@@ -94,6 +103,10 @@ class LogicalCall implements MeshRequest {
         if (running != null) {
             running.cancel();
         }
+        AttemptCall beside = hedge;
+        if (beside != null) {
+            beside.cancel();
+        }
         Call passing = outside;
         if (passing != null) {
             passing.cancel();
@@ -122,6 +135,10 @@ class LogicalCall implements MeshRequest {
         AttemptCall running = attempt;
         if (running != null) {
             running.addEventListener(listener);
+        }
+        AttemptCall beside = hedge;
+        if (beside != null) {
+            beside.addEventListener(listener);
         }
         Call passing = outside;
         if (passing != null) {
@@ -165,21 +182,14 @@ class LogicalCall implements MeshRequest {
         }
         for (; ; ) {
             AttemptCall current = prepare(call);
-            Response answer = null;
-            try {
-                answer = current.execute();
-            } catch (IOException e) {
-                settle(current, e);
-            } catch (RuntimeException | Error e) {
-                current.abandon();
-                endCall();
-                throw e;
+            if (current == null) {
+                return takeKept();
             }
-            if (answer != null) {
-                Response settled = settle(current, answer);
-                if (settled != null) {
-                    return settled;
-                }
+            long hedgeAfter = current.hedgeAfterNanos();
+            Response settled =
+                    hedgeAfter == 0 ? perform(current) : new HedgeRace(this, call, current, hedgeAfter).run();
+            if (settled != null) {
+                return settled;
             }
             if (pauseNanos > 0) {
                 Timeout limit = new Timeout().timeout(pauseNanos, TimeUnit.NANOSECONDS);
@@ -189,6 +199,22 @@ class LogicalCall implements MeshRequest {
                 await(new Latch(), limit);
             }
         }
+    }
+
+    /** Makes an attempt; returns the answer for the application, or null where the mesh wants another attempt. */
+    private @Nullable Response perform(AttemptCall current) throws IOException {
+        Response answer;
+        try {
+            answer = current.execute();
+        } catch (IOException e) {
+            settle(current, e);
+            return null;
+        } catch (RuntimeException | Error e) {
+            current.abandon();
+            endCall();
+            throw e;
+        }
+        return settle(current, answer);
     }
 
     /** Waits until the latch opens or the limit is reached; what comes next finds out which. */
@@ -242,14 +268,36 @@ class LogicalCall implements MeshRequest {
     }
 
     private void startAttempt() {
+        OutboundCall call = requireNonNull(outbound);
         AttemptCall current;
         try {
-            current = prepare(requireNonNull(outbound));
+            current = prepare(call);
         } catch (IOException | RuntimeException e) {
             failSoon(e);
             return;
         }
-        current.enqueue();
+        if (current == null) {
+            Response last = takeKept();
+            client.dispatch(() -> succeed(last));
+        } else {
+            long hedgeAfter = current.hedgeAfterNanos();
+            if (hedgeAfter == 0) {
+                current.enqueue();
+            } else {
+                new HedgeRace(this, call, current, hedgeAfter).start();
+            }
+        }
+    }
+
+    /** Goes on after two attempts, on a thread of the dispatcher, with what the application gets or else another attempt. */
+    final void attemptsSettled(@Nullable Response settled, @Nullable Exception failure) {
+        if (failure != null) {
+            fail(failure instanceof IOException io ? io : wrapped(failure));
+        } else if (settled != null) {
+            succeed(settled);
+        } else {
+            again();
+        }
     }
 
     /** Takes the answer to an attempt, on a thread of the dispatcher. */
@@ -354,28 +402,90 @@ class LogicalCall implements MeshRequest {
         return begun;
     }
 
-    private AttemptCall prepare(OutboundCall call) throws IOException {
-        if (aborted) {
-            call.cancel();
-            throw new IOException(CANCELED);
+    /** Returns the next attempt, or null where there is none and the answer that was kept is the one that counts. */
+    private @Nullable AttemptCall prepare(OutboundCall call) throws IOException {
+        Response last = kept;
+        boolean stays = false;
+        try {
+            if (aborted) {
+                call.cancel();
+                throw new IOException(CANCELED);
+            }
+            checkTime(null);
+            Attempt again = resent;
+            resent = null;
+            Attempt next = again != null ? again : last == null ? call.nextAttempt() : call.retry();
+            if (next == null) {
+                stays = true;
+                return null;
+            }
+            AttemptCall current = newAttempt(next, again == null ? client.sibling(next) : client.fresh(next));
+            attempt = current;
+            if (aborted) {
+                current.cancel();
+            }
+            return current;
+        } finally {
+            if (last != null && !stays) {
+                kept = null;
+                last.close();
+            }
         }
-        checkTime(null);
+    }
+
+    /** Returns an attempt that runs beside the present one. */
+    final AttemptCall beside(Attempt next) {
+        AttemptCall other = newAttempt(next, client.sibling(next));
+        hedge = other;
+        if (aborted) {
+            other.cancel();
+        }
+        return other;
+    }
+
+    /** Returns what takes the place of that attempt, over another connection, or null where that is not needed. */
+    final @Nullable AttemptCall resent(AttemptCall lost) {
         Attempt again = resent;
+        if (again == null) {
+            return null;
+        }
         resent = null;
-        Attempt next = again == null ? call.nextAttempt() : again;
-        AttemptCall current =
-                new AttemptCall(this, next, again == null ? client.sibling(next) : client.fresh(next), request);
+        AttemptCall fresh = newAttempt(again, client.fresh(again));
+        if (lost == hedge) {
+            hedge = fresh;
+        } else {
+            attempt = fresh;
+        }
+        if (aborted) {
+            fresh.cancel();
+        }
+        return fresh;
+    }
+
+    /** Of two attempts, that one counts from now on. */
+    final void decidedBy(AttemptCall winner) {
+        attempt = winner;
+        hedge = null;
+        if (aborted) {
+            winner.cancel();
+        }
+    }
+
+    private AttemptCall newAttempt(Attempt next, OkHttpClient by) {
+        AttemptCall current = new AttemptCall(this, next, by, request);
         List<EventListener> known = listeners;
         current.listen(known != null || client.isListenedTo());
         if (known != null) {
             known.forEach(current::addEventListener);
         }
         current.limit(whole);
-        attempt = current;
-        if (aborted) {
-            current.cancel();
-        }
         return current;
+    }
+
+    private Response takeKept() {
+        Response last = requireNonNull(kept, "kept");
+        kept = null;
+        return last;
     }
 
     private Call newOutsideCall() {
@@ -394,8 +504,8 @@ class LogicalCall implements MeshRequest {
         return call;
     }
 
-    /** Returns the answer for the application, or null where the mesh wants another attempt. */
-    private @Nullable Response settle(AttemptCall current, Response answer) throws IOException {
+    /** Returns the answer for the application, or null where the mesh wants another attempt or {@linkplain #awaitsOther another report}. */
+    final @Nullable Response settle(AttemptCall current, Response answer) throws IOException {
         if (aborted) {
             answer.close();
             current.abandon();
@@ -404,9 +514,13 @@ class LogicalCall implements MeshRequest {
         }
         Response released = WireInterceptor.released(answer);
         Verdict verdict = current.responded(released);
-        if (verdict.isRetry()) {
-            released.close();
-            pauseNanos = verdict.pauseNanos();
+        if (goesOn(verdict)) {
+            if (pauseNanos == 0) {
+                kept = released;
+            } else {
+                // To keep it for longer would keep its connection from other calls.
+                released.close();
+            }
             return null;
         }
         current.delivered(released);
@@ -418,8 +532,8 @@ class LogicalCall implements MeshRequest {
         return released;
     }
 
-    /** Returns where the mesh wants another attempt, else throws what the application gets. */
-    private void settle(AttemptCall current, IOException failure) throws IOException {
+    /** Returns where the mesh wants another attempt or {@linkplain #awaitsOther another report}, else throws what the application gets. */
+    final void settle(AttemptCall current, IOException failure) throws IOException {
         if (current.isCancellation(failure)) {
             current.abandon();
             endCall();
@@ -433,12 +547,25 @@ class LogicalCall implements MeshRequest {
         }
         Verdict verdict = current.failed(failure);
         checkTime(failure);
-        if (verdict.isRetry()) {
-            pauseNanos = verdict.pauseNanos();
+        if (goesOn(verdict)) {
             return;
         }
         MeshCallException refusal = verdict.failure();
         throw refusal == null ? failure : refusal;
+    }
+
+    private boolean goesOn(Verdict verdict) {
+        if (verdict.awaitsOther()) {
+            pauseNanos = OTHER_UNDER_WAY;
+            return true;
+        }
+        pauseNanos = verdict.pauseNanos();
+        return verdict.isRetry();
+    }
+
+    /** Tells whether what was settled last decides nothing, since another attempt is under way. */
+    final boolean awaitsOther() {
+        return pauseNanos == OTHER_UNDER_WAY;
     }
 
     private @Nullable Request redirect(Response response) throws IOException {
@@ -613,13 +740,27 @@ class LogicalCall implements MeshRequest {
     // ---- waiting
 
     /** What a blocked thread waits for. */
-    private static final class Latch implements Runnable {
+    static final class Latch implements Runnable {
         private boolean open;
 
         @Override
         public synchronized void run() {
             open = true;
             notifyAll();
+        }
+
+        synchronized void awaitUninterruptibly() {
+            boolean interrupted = false;
+            while (!open) {
+                try {
+                    wait();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
 
         synchronized void await(Timeout limit) throws InterruptedIOException {

@@ -15,6 +15,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -83,6 +84,24 @@ class AttemptTest extends MeshFixture {
 
         assertThat(mesh.reports)
                 .containsExactly("1 failed not reached", "2 failed not reached", "3 failed not reached");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void anAnswerThatNoOtherCanBeHadForIsTheOneThatCounts(boolean async) throws Exception {
+        String body = "x".repeat(100_000);
+        endpoint(new MockResponse.Builder().code(503).body(body).build(), ok("again"));
+        mesh.attempts = 2;
+        mesh.hasNoRetry = true;
+        MeshClient client = client();
+
+        for (String expected : List.of("503 " + body, "200 again")) {
+            Call call = client.newCall(get());
+            assertThat(async ? Outcome.of(call).answer() : answer(call)).isEqualTo(expected);
+        }
+
+        // Its connection was free again.
+        assertThat(client.pool().connectionCount()).isEqualTo(1);
     }
 
     @Test

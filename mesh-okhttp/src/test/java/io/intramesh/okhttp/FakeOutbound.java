@@ -43,6 +43,7 @@ final class FakeOutbound implements Outbound, AutoCloseable {
 
     volatile Protocol protocol = Protocol.HTTP;
     volatile int attempts = 1;
+    volatile boolean hasNoRetry;
     volatile Duration pause = Duration.ZERO;
     volatile Duration timeout = Duration.ZERO;
     volatile Duration idle = Duration.ZERO;
@@ -136,6 +137,11 @@ final class FakeOutbound implements Outbound, AutoCloseable {
                 throw new MeshCallException(Reason.NO_HEALTHY_ENDPOINT, "the test has no endpoint");
             }
             return new FakeAttempt(this, ++made, endpoints.get(turn.getAndIncrement() % endpoints.size()));
+        }
+
+        @Override
+        public @Nullable Attempt retry() throws MeshCallException {
+            return hasNoRetry ? null : nextAttempt();
         }
 
         @Override

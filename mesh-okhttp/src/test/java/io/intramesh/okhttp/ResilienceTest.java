@@ -153,6 +153,56 @@ class ResilienceTest {
     }
 
     @Test
+    void aRetryThatOnlyOpenCircuitsAreLeftForIsNotMade() throws Exception {
+        MockWebServer one = server(always(503));
+        MockWebServer two = server(always(503));
+        deliver(node("http", ""), endpoints(one, two), """
+                apiVersion: intramesh.io/v1
+                kind: TrafficPolicy
+                metadata: { mesh: shop, name: pay }
+                spec:
+                  targetRef: { kind: VirtualService, name: pay.local }
+                  circuitBreaker: { consecutiveFailures: 1, openFor: 60s }
+                """);
+        MeshClient client = client();
+
+        try (Response response =
+                client.newCall(new Request.Builder().url(URL).build()).execute()) {
+            assertThat(response.code()).isEqualTo(503);
+            assertThat(response.header("x-mesh-refusal")).isNull();
+        }
+
+        assertThat(one.getRequestCount()).isEqualTo(1);
+        assertThat(two.getRequestCount()).isEqualTo(1);
+    }
+
+    @Test
+    void whatACallSaysAboutItsRetriesIsNotSent() throws Exception {
+        MockWebServer server = server(always(200));
+        deliver(node("http", ""), endpoints(server));
+
+        Request request = new Request.Builder()
+                .url(URL)
+                .header("X-Envoy-Retry-On", "5xx")
+                .header("x-envoy-max-retries", "1")
+                .header("x-envoy-upstream-rq-timeout-ms", "5000")
+                .header("x-envoy-expected-rq-timeout-ms", "9000")
+                .header("x-envoy-something", "else")
+                .header("x-request-id", "7")
+                .build();
+        client().newCall(request).execute().close();
+
+        Headers sent = server.takeRequest().getHeaders();
+        assertThat(sent.names())
+                .doesNotContain("X-Envoy-Retry-On", "x-envoy-max-retries", "x-envoy-upstream-rq-timeout-ms");
+        assertThat(sent.get("x-envoy-something")).isEqualTo("else");
+        assertThat(sent.get("x-request-id")).isEqualTo("7");
+        // What the mesh says in its place.
+        assertThat(Integer.parseInt(requireNonNull(sent.get("x-envoy-expected-rq-timeout-ms"))))
+                .isBetween(1, 5000);
+    }
+
+    @Test
     void anEndpointThatFailsItsHealthCheckGetsNoCall() throws Exception {
         MockWebServer good = server(healthy("/up", 200));
         MockWebServer bad = server(healthy("/up", 503));

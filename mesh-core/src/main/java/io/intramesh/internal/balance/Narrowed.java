@@ -34,6 +34,14 @@ abstract class Narrowed implements LoadBalancer {
     }
 
     @Override
+    public final @Nullable Endpoint pickAnother(
+            List<Endpoint> endpoints, Predicate<Endpoint> usable, MeshRequest request) {
+        Predicate<Endpoint> some = narrow(endpoints, usable, request);
+        Endpoint picked = balancer.pickAnother(endpoints, some, request);
+        return picked == null && some != usable ? balancer.pickAnother(endpoints, usable, request) : picked;
+    }
+
+    @Override
     public final boolean learns() {
         return balancer.learns();
     }

@@ -2,6 +2,7 @@ package io.intramesh.internal.balance;
 
 import io.intramesh.call.Endpoint;
 import io.intramesh.call.LoadBalancer;
+import io.intramesh.call.MeshRequest;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
@@ -31,6 +32,11 @@ final class RoundRobin implements LoadBalancer {
         }
         Endpoint next = endpoints.get(Integer.remainderUnsigned(turn.getAndIncrement(), size));
         return usable.test(next) ? next : pickInstead(endpoints, usable);
+    }
+
+    @Override
+    public @Nullable Endpoint pickAnother(List<Endpoint> endpoints, Predicate<Endpoint> usable, MeshRequest request) {
+        return pickInstead(endpoints, usable);
     }
 
     private @Nullable Endpoint pickInstead(List<Endpoint> endpoints, Predicate<Endpoint> usable) {

@@ -158,6 +158,7 @@ final class PolicyBinder {
         Integer panicThreshold = spec.integer("panicThreshold", 0, 100);
         Boolean idempotent = spec.bool("idempotent");
         RateLimit rateLimit = rateLimit(spec.object("rateLimit"));
+        TrafficPolicy.Hedge hedge = hedge(spec.object("hedge"));
         refuseOnPartsOfANode(spec, target, "outlierDetection", "panicThreshold", "rateLimit");
         if (target == null) {
             return null;
@@ -173,6 +174,7 @@ final class PolicyBinder {
                 .panicThreshold(panicThreshold)
                 .idempotent(idempotent)
                 .rateLimit(rateLimit)
+                .hedge(hedge)
                 .build();
         TrafficPolicy sample = bound.apply(ResourceId.of(Kind.TRAFFIC_POLICY, "", ""));
         for (String part : sample.partsWithoutEffect()) {
@@ -428,6 +430,18 @@ final class PolicyBinder {
         String text() {
             return text;
         }
+    }
+
+    private static TrafficPolicy.@Nullable Hedge hedge(@Nullable Fields fields) {
+        if (fields == null) {
+            return null;
+        }
+        Integer maxExtraLoad = fields.integer("maxExtraLoad", 1, TrafficPolicy.Hedge.MAX_EXTRA_LOAD);
+        Duration delay = fields.durationOrText("delay");
+        boolean isRefused = (maxExtraLoad == null && fields.value("maxExtraLoad") != null)
+                || (delay == null && fields.value("delay") != null);
+        fields.end();
+        return isRefused ? null : fields.build(() -> new TrafficPolicy.Hedge(maxExtraLoad, delay));
     }
 
     private static TrafficPolicy.@Nullable Mirror mirror(@Nullable Fields fields) {

@@ -44,7 +44,12 @@ final class BalancingStage implements CallStage {
         TrafficPolicy policy = call.snapshot().policies().circuitBreaker(call.decision());
         LoadBalancer balancer = binding.balancer(call.snapshot().policies().choose(call.decision()));
         Endpoint picked = policy == null
-                ? pick(call, balancer, endpoints, binding.availability().usable(endpoints))
+                ? pick(
+                        call,
+                        attempt,
+                        balancer,
+                        endpoints,
+                        binding.availability().usable(endpoints))
                 : pickPermitted(call, attempt, balancer, endpoints, binding.breakers(policy));
         if (picked == null) {
             throw new MeshCallException(Reason.NO_HEALTHY_ENDPOINT, noEndpoint(call, binding));
@@ -103,7 +108,7 @@ final class BalancingStage implements CallStage {
         // Others may take the last place of a half-open breaker between the look and the step; then the next one is
         // tried.
         for (int tries = 0; tries <= endpoints.size(); tries++) {
-            Endpoint picked = pick(call, balancer, endpoints, usable);
+            Endpoint picked = pick(call, attempt, balancer, endpoints, usable);
             if (picked == null) {
                 break;
             }
@@ -115,7 +120,7 @@ final class BalancingStage implements CallStage {
             }
             usable = usable.and(endpoint -> endpoint != picked);
         }
-        if (pick(call, balancer, endpoints, healthy) == null) {
+        if (pick(call, attempt, balancer, endpoints, healthy) == null) {
             return null;
         }
         throw new MeshCallException(
@@ -127,15 +132,21 @@ final class BalancingStage implements CallStage {
     }
 
     private static @Nullable Endpoint pick(
-            MeshCall call, LoadBalancer balancer, List<Endpoint> endpoints, Predicate<Endpoint> usable) {
+            MeshCall call,
+            MeshAttempt attempt,
+            LoadBalancer balancer,
+            List<Endpoint> endpoints,
+            Predicate<Endpoint> usable) {
         MeshRequest request = call.request();
         if (!call.hasTriedAny()) {
             return balancer.pick(endpoints, usable, request);
         }
         Predicate<Endpoint> untried = endpoint -> !call.hasTried(endpoint) && usable.test(endpoint);
-        Endpoint well = balancer.pick(endpoints, endpoint -> !endpoint.isFailing() && untried.test(endpoint), request);
-        Endpoint other = well == null ? balancer.pick(endpoints, untried, request) : well;
-        return other == null ? balancer.pick(endpoints, usable, request) : other;
+        Endpoint well =
+                balancer.pickAnother(endpoints, endpoint -> !endpoint.isFailing() && untried.test(endpoint), request);
+        Endpoint other = well == null ? balancer.pickAnother(endpoints, untried, request) : well;
+        // Beside an attempt under way, a second one at the same endpoint would be slow for the same reason.
+        return other != null || attempt.isHedge() ? other : balancer.pickAnother(endpoints, usable, request);
     }
 
     /** Tells whether a gRPC status says that the endpoint could not serve the request, as 5xx and 429 do. */

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** The stages of an outbound call, in order, each with why it stands there. Safe for use by several threads. */
 final class CallPipeline {
     private final CallStage[] stages;
+    private final HedgeStage hedge;
     private final NanoClock clock;
 
     /**
@@ -28,6 +29,7 @@ final class CallPipeline {
             RetryBudgets budgets,
             boolean strictRetries) {
         this.clock = clock;
+        this.hedge = new HedgeStage(clock);
         this.stages = new CallStage[] {
             // First: every other stage depends on where the call goes, and most refusals are found here.
             new RoutingStage(chance),
@@ -41,14 +43,18 @@ final class CallPipeline {
             new DeadlineStage(clock),
             // Below the deadline, which its delay must keep; above retries, since what fails here is not the callee.
             new FaultStage(chance),
-            // Above retries: who turns a call away because it shuts down is known before another attempt is planned.
-            new DrainStage(),
             // Above the balancer, so that each attempt picks its endpoint anew.
             new RetryStage(chance, clock, time, budgets, strictRetries),
+            // Below retries, whose budget it takes from; above what knows of single attempts.
+            hedge,
             // Below retries: it judges each attempt, and before the next one picks.
             new OutcomeStage(clock),
-            // Last: what is picked here is used at once, and load figures count nothing that a stage above refuses.
-            new BalancingStage(clock)
+            // Below what refuses: what is picked here is used at once, and load figures count nothing that a stage
+            // above refuses.
+            new BalancingStage(clock),
+            // Lowest, where answers come first: who turns a call away because it shuts down is known before that is
+            // judged.
+            new DrainStage()
         };
     }
 
@@ -77,18 +83,35 @@ final class CallPipeline {
 
     Verdict responded(MeshCall call, MeshAttempt attempt, int status, Attempt.HeaderLookup headers) {
         Verdict verdict = null;
-        for (CallStage stage : stages) {
-            verdict = first(verdict, stage.responded(call, attempt, status, headers));
+        for (int i = stages.length - 1; i >= 0; i--) {
+            verdict = first(verdict, stages[i].responded(call, attempt, status, headers));
         }
         return verdict == null ? Verdict.DELIVER : verdict;
     }
 
     Verdict failed(MeshCall call, MeshAttempt attempt, IOException failure, boolean mayHaveReachedPeer) {
         Verdict verdict = null;
-        for (CallStage stage : stages) {
-            verdict = first(verdict, stage.failed(call, attempt, failure, mayHaveReachedPeer));
+        for (int i = stages.length - 1; i >= 0; i--) {
+            verdict = first(verdict, stages[i].failed(call, attempt, failure, mayHaveReachedPeer));
         }
-        return verdict == null ? Verdict.fail(Failures.of(call, attempt, failure, mayHaveReachedPeer)) : verdict;
+        if (verdict != null) {
+            return verdict;
+        }
+        return call.isOtherUnderWay(attempt)
+                ? Verdict.AWAIT_OTHER
+                : Verdict.fail(Failures.of(call, attempt, failure, mayHaveReachedPeer));
+    }
+
+    long hedgeAfterNanos(MeshCall call) {
+        return hedge.delayNanos(call);
+    }
+
+    boolean withdrawHedge(MeshCall call) {
+        return hedge.withdraw(call);
+    }
+
+    void overtaken(MeshCall call, MeshAttempt attempt) {
+        hedge.overtaken(call, attempt);
     }
 
     void trailers(MeshCall call, MeshAttempt attempt, Attempt.HeaderLookup trailers) {

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One concern of an outbound call. Stages keep nothing per call; that stands in {@link MeshCall} and {@link MeshAttempt}.
- * Events run through the stages in the order of {@link CallPipeline}, ends in the opposite order.
+ * Calls and attempts go down through the stages in the order of {@link CallPipeline}; what comes of them goes up, in the opposite
+ * order, so that who decides about another attempt knows what this one has changed.
  */
 interface CallStage {
 
@@ -22,12 +23,12 @@ interface CallStage {
     /** Adds request headers to an attempt. */
     default void headers(MeshCall call, MeshAttempt attempt, BiConsumer<String, String> set) {}
 
-    /** An answer came. Returns what to do, or null to leave that to the stages below. */
+    /** An answer came. Returns what to do, or null to leave that to the stages above. */
     default @Nullable Verdict responded(MeshCall call, MeshAttempt attempt, int status, Attempt.HeaderLookup headers) {
         return null;
     }
 
-    /** No answer came. Returns what to do, or null to leave that to the stages below. */
+    /** No answer came. Returns what to do, or null to leave that to the stages above. */
     default @Nullable Verdict failed(
             MeshCall call, MeshAttempt attempt, IOException failure, boolean mayHaveReachedPeer) {
         return null;

@@ -95,6 +95,18 @@ final class EndpointRules {
             add("circuitBreaker" + towards, text(breaker), breaking.id() + " circuitBreaker");
         }
         addFault(explanation, node, towards);
+        TrafficPolicy hedging = service == null
+                ? null
+                : policies.find(
+                        service,
+                        explanation.virtualRouter(),
+                        explanation.route(),
+                        node,
+                        policy -> policy.hedge() != null);
+        TrafficPolicy.Hedge hedge = hedging == null ? null : hedging.hedge();
+        if (hedging != null && hedge != null) {
+            add("hedge" + towards, hedge.text(), hedging.id() + " hedge");
+        }
         TrafficPolicy limiting = policies.ofNode(node, policy -> policy.rateLimit() != null);
         RateLimit rate = limiting == null ? null : limiting.rateLimit();
         if (limiting != null && rate != null) {

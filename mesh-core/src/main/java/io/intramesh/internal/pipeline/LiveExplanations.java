@@ -16,14 +16,13 @@ final class LiveExplanations {
     private LiveExplanations() {}
 
     static Explanation explain(Snapshot snapshot, ExplainRequest request, RetryBudgets budgets, long now) {
-        Explanation routed = routed(snapshot, request);
+        Explanation routed = snapshot.policies().withBalancing(routed(snapshot, request), true);
         List<Explanation.Target> targets = routed.targets().stream()
                 .map(target -> withEndpoints(snapshot, routed, target))
                 .toList();
         List<Explanation.Setting> settings = new ArrayList<>(routed.settings());
         targets.forEach(target -> addOrigin(settings, snapshot, target));
         if (!targets.isEmpty() && routed.virtualService() != null) {
-            settings.add(balancing(snapshot, routed, targets.get(0).virtualNode()));
             settings.add(retryBudget(snapshot, routed, targets.get(0).virtualNode(), budgets, now));
         }
         return new Explanation(
@@ -106,17 +105,6 @@ final class LiveExplanations {
     private static @Nullable NodeBinding find(Snapshot snapshot, Explanation.Target target) {
         Integer port = target.port();
         return snapshot.bindings().get(new NodeBinding.Key(target.virtualNode(), port == null ? 0 : port));
-    }
-
-    private static Explanation.Setting balancing(Snapshot snapshot, Explanation routed, String virtualNode) {
-        TrafficPolicy policy = snapshot.policies()
-                .find(
-                        Objects.requireNonNull(routed.virtualService()),
-                        routed.virtualRouter(),
-                        routed.route(),
-                        virtualNode,
-                        has -> has.loadBalancing() != null);
-        return snapshot.policies().balancing(policy);
     }
 
     private static Explanation.Setting retryBudget(

@@ -21,6 +21,7 @@ final class MeshAttempt implements Attempt {
 
     private final MeshCall call;
     private final int number;
+    private final boolean hedge;
 
     // Set by the stages while the attempt is prepared.
     private @Nullable Endpoint endpoint;
@@ -43,9 +44,17 @@ final class MeshAttempt implements Attempt {
     @SuppressWarnings("unused") // through the updater
     private volatile int finished;
 
-    MeshAttempt(MeshCall call, int number) {
+    /**
+     * @param hedge whether it runs beside another one, which its endpoint must differ from
+     */
+    MeshAttempt(MeshCall call, int number, boolean hedge) {
         this.call = call;
         this.number = number;
+        this.hedge = hedge;
+    }
+
+    boolean isHedge() {
+        return hedge;
     }
 
     void useEndpoint(Endpoint value) {
@@ -125,6 +134,16 @@ final class MeshAttempt implements Attempt {
     }
 
     @Override
+    public long hedgeAfterNanos() {
+        return hedge ? 0 : call.pipeline().hedgeAfterNanos(call);
+    }
+
+    @Override
+    public boolean forwards(String name) {
+        return !PerCallHeaders.isOne(name);
+    }
+
+    @Override
     public void headers(BiConsumer<String, String> set) {
         call.pipeline().headers(call, this, set);
     }
@@ -132,8 +151,10 @@ final class MeshAttempt implements Attempt {
     @Override
     public Verdict responded(int status, HeaderLookup headers) {
         Verdict verdict = call.pipeline().responded(call, this, status, headers);
-        if (verdict.isRetry()) {
+        if (verdict.isRetry() || verdict.awaitsOther()) {
             finish();
+        } else {
+            call.decidedBy(this);
         }
         return verdict;
     }
@@ -193,6 +214,19 @@ final class MeshAttempt implements Attempt {
 
     boolean isJudged() {
         return judged;
+    }
+
+    /** Tells whether it has not come to its end. */
+    boolean isUnderWay() {
+        return finished == 0;
+    }
+
+    /** Ends it because another attempt of its call was answered first. */
+    void overtaken() {
+        if (FINISHED.compareAndSet(this, 0, 1)) {
+            call.pipeline().overtaken(call, this);
+            call.pipeline().attemptEnded(call, this);
+        }
     }
 
     void finish() {

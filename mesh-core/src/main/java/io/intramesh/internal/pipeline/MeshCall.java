@@ -3,10 +3,12 @@ package io.intramesh.internal.pipeline;
 import static java.util.Objects.requireNonNull;
 
 import io.intramesh.MeshCallException;
+import io.intramesh.Reason;
 import io.intramesh.call.Endpoint;
 import io.intramesh.call.MeshContext;
 import io.intramesh.call.MeshRequest;
 import io.intramesh.call.OutboundCall;
+import io.intramesh.internal.retry.Hedging;
 import io.intramesh.internal.retry.RetryBudget;
 import io.intramesh.internal.route.Decision;
 import io.intramesh.model.TrafficPolicy;
@@ -31,6 +33,9 @@ final class MeshCall implements OutboundCall {
     private int moves;
     private @Nullable MeshAttempt attempt;
 
+    /** The attempt that the current one was begun beside; it stays once it is over, for a call hedges once. */
+    private @Nullable MeshAttempt hedged;
+
     /** Endpoints of earlier attempts; the first stands by itself, since most calls have no second. */
     private @Nullable Endpoint tried;
 
@@ -38,6 +43,8 @@ final class MeshCall implements OutboundCall {
     private @Nullable MeshContext context;
     private @Nullable RetryBudget budget;
     private @Nullable String whyNotAgain;
+    private @Nullable Hedging hedging;
+    private TrafficPolicy.@Nullable Hedge hedge;
     private @Nullable TrafficPolicy sufferedPolicy;
     private long delayNanos;
     private @Nullable CompletionStage<?> delay;
@@ -149,6 +156,45 @@ final class MeshCall implements OutboundCall {
         return whyNotAgain;
     }
 
+    /** Lets an attempt that is slow to be answered have another one beside it. */
+    void mayHedge(Hedging value, TrafficPolicy.Hedge settings) {
+        hedging = value;
+        hedge = settings;
+    }
+
+    /** Returns what is known of when to hedge, or null where the call may not. */
+    @Nullable
+    Hedging hedging() {
+        return hedging;
+    }
+
+    TrafficPolicy.Hedge hedgeSettings() {
+        return requireNonNull(hedge, "hedge");
+    }
+
+    boolean hasHedged() {
+        return hedged != null;
+    }
+
+    /** Tells whether the call has another attempt under way beside that one. */
+    boolean isOtherUnderWay(MeshAttempt than) {
+        MeshAttempt earlier = hedged;
+        if (earlier == null) {
+            return false;
+        }
+        MeshAttempt other = than == earlier ? attempt : earlier;
+        return other != null && other.isUnderWay();
+    }
+
+    /** The answer to that attempt is what the call comes to. */
+    void decidedBy(MeshAttempt winner) {
+        MeshAttempt earlier = hedged;
+        if (earlier != null) {
+            MeshAttempt other = winner == earlier ? requireNonNull(attempt) : earlier;
+            other.overtaken();
+        }
+    }
+
     void isFor(MeshContext value) {
         context = value;
     }
@@ -223,8 +269,49 @@ final class MeshCall implements OutboundCall {
             noteTried(earlier.endpoint());
             earlier.finish();
         }
-        MeshAttempt next = new MeshAttempt(this, ++attempts);
+        MeshAttempt next = new MeshAttempt(this, ++attempts, false);
         pipeline.prepare(this, next);
+        attempt = next;
+        return next;
+    }
+
+    @Override
+    public @Nullable MeshAttempt retry() throws MeshCallException {
+        try {
+            return nextAttempt();
+        } catch (MeshCallException refusal) {
+            if (!isForWantOfAnEndpoint(refusal.reason())) {
+                throw refusal;
+            }
+            RetryStage.exhausted(this);
+            return null;
+        }
+    }
+
+    private static boolean isForWantOfAnEndpoint(Reason reason) {
+        return reason == Reason.CIRCUIT_OPEN || reason == Reason.NO_HEALTHY_ENDPOINT || reason == Reason.LIMIT_REACHED;
+    }
+
+    @Override
+    public @Nullable MeshAttempt hedge() {
+        MeshAttempt slow = attempt;
+        if (slow == null || !slow.isUnderWay() || !HedgeStage.isPossible(this, slow)) {
+            return null;
+        }
+        noteTried(slow.endpoint());
+        MeshAttempt next = new MeshAttempt(this, attempts + 1, true);
+        try {
+            pipeline.prepare(this, next);
+        } catch (MeshCallException refusal) {
+            // The attempt under way may still be answered.
+            return null;
+        }
+        if (!pipeline.withdrawHedge(this)) {
+            next.finish();
+            return null;
+        }
+        attempts++;
+        hedged = slow;
         attempt = next;
         return next;
     }
@@ -234,6 +321,10 @@ final class MeshCall implements OutboundCall {
         MeshAttempt current = attempt;
         if (current != null) {
             current.finish();
+        }
+        MeshAttempt earlier = hedged;
+        if (earlier != null) {
+            earlier.finish();
         }
     }
 

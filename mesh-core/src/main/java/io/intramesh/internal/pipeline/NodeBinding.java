@@ -6,6 +6,7 @@ import io.intramesh.call.Endpoint;
 import io.intramesh.call.HealthProber;
 import io.intramesh.call.LoadBalancer;
 import io.intramesh.internal.endpoint.EndpointGroup;
+import io.intramesh.internal.retry.Hedging;
 import io.intramesh.internal.time.MeshScheduler;
 import io.intramesh.internal.time.NanoClock;
 import io.intramesh.model.Listener;
@@ -40,6 +41,11 @@ record NodeBinding(String virtualNode, @Nullable Listener listener, EndpointGrou
         return state.breakers(policy.id(), requireNonNull(policy.circuitBreaker()));
     }
 
+    /** Returns what is known for sending requests twice by that policy. */
+    Hedging hedging(TrafficPolicy policy) {
+        return state.hedging(policy.id());
+    }
+
     LoadBalancer balancer(@Nullable LoadBalancing choice) {
         return state.balancer(choice);
     }
@@ -65,6 +71,9 @@ record NodeBinding(String virtualNode, @Nullable Listener listener, EndpointGrou
 
         /** By policy, so that what one route sees does not open the breaker of another. Any thread. */
         private final ConcurrentMap<ResourceId, Breakers> breakers = new ConcurrentHashMap<>(2);
+
+        /** By policy as well, since routes differ in how long they take. Any thread. */
+        private final ConcurrentMap<ResourceId, Hedging> hedgings = new ConcurrentHashMap<>(2);
 
         private final LoadBalancer byDefault;
         private final Function<LoadBalancing, LoadBalancer> factory;
@@ -98,6 +107,7 @@ record NodeBinding(String virtualNode, @Nullable Listener listener, EndpointGrou
             group = endpoints;
             availability.configure(listener, policies);
             breakers.keySet().removeIf(policy -> !policies.hasCircuitBreaker(policy));
+            hedgings.keySet().removeIf(policy -> !policies.hasHedge(policy));
             chosen.keySet().removeIf(choice -> !policies.hasLoadBalancing(choice));
         }
 
@@ -135,6 +145,11 @@ record NodeBinding(String virtualNode, @Nullable Listener listener, EndpointGrou
                 endpoints().forEach(endpoint -> endpoint.detach(known));
             }
             return next;
+        }
+
+        private Hedging hedging(ResourceId policy) {
+            Hedging known = hedgings.get(policy);
+            return known == null ? hedgings.computeIfAbsent(policy, id -> new Hedging(clock.nanoTime())) : known;
         }
 
         private List<Endpoint> endpoints() {

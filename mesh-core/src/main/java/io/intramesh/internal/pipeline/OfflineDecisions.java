@@ -35,7 +35,8 @@ public final class OfflineDecisions {
         String mesh = mesh(request);
         RoutingTable table = tables.computeIfAbsent(
                 mesh, name -> RoutingTable.compile(resources, name, (node, listener) -> NOTHING, null));
-        return explain(table, resources, mesh, request.virtualNode(), request);
+        Explanation explanation = explain(table, resources, mesh, request.virtualNode(), request);
+        return TrafficPolicies.of(mesh, resources, false, null).withBalancing(explanation, false);
     }
 
     /**

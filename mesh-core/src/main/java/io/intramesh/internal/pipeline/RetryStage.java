@@ -97,6 +97,9 @@ final class RetryStage implements CallStage {
         if (!isTaken || !(isUnprocessed || isAllowed(call, rules))) {
             return null;
         }
+        if (call.isOtherUnderWay(attempt)) {
+            return Verdict.AWAIT_OTHER;
+        }
         long wanted = RetryAfter.pauseNanos(
                 headers.get(RetryAfter.HEADER), headers.get(RetryAfter.PUSHBACK_HEADER), time.instant());
         return again(call, attempt, rules, wanted, false, Integer.toString(status));
@@ -105,7 +108,7 @@ final class RetryStage implements CallStage {
     @Override
     public @Nullable Verdict failed(
             MeshCall call, MeshAttempt attempt, IOException failure, boolean mayHaveReachedPeer) {
-        Loss loss = loss(attempt, failure, mayHaveReachedPeer);
+        Loss loss = call.isOtherUnderWay(attempt) ? null : loss(attempt, failure, mayHaveReachedPeer);
         if (loss == null) {
             return null;
         }
@@ -159,7 +162,7 @@ final class RetryStage implements CallStage {
 
     private @Nullable Verdict again(
             MeshCall call, MeshAttempt attempt, RetryRules rules, long wantedPause, boolean isFree, String cause) {
-        if (attempt.number() - call.moves() > rules.maxRetries()) {
+        if (call.attempts() - call.moves() > rules.maxRetries()) {
             if (rules.maxRetries() > 0) {
                 exhausted(call);
             }
@@ -170,6 +173,11 @@ final class RetryStage implements CallStage {
         long limit = call.timeoutNanos();
         if (pause == RetryAfter.NEVER || (limit != 0 && limit - (now - call.startNanos()) <= pause)) {
             exhausted(call);
+            return null;
+        }
+        if (!isAnyEndpointLeft(call)) {
+            exhausted(call);
+            call.noteWhyNotAgain("not sent again: no endpoint is left that would take it");
             return null;
         }
         if (!isFree && !call.budget().withdraw(now, terms(call))) {
@@ -197,11 +205,11 @@ final class RetryStage implements CallStage {
         if (wanted != RetryAfter.UNSAID) {
             return wanted == RetryAfter.NEVER
                     ? RetryAfter.NEVER
-                    : Math.max(wanted, Backoff.pauseNanos(attempt.number(), chance));
+                    : Math.max(wanted, Backoff.pauseNanos(call.attempts(), chance));
         }
-        return attempt.number() == 1 && canGoElsewhere(call, attempt, false)
+        return call.attempts() == 1 && canGoElsewhere(call, attempt, false)
                 ? 0
-                : Backoff.pauseNanos(attempt.number(), chance);
+                : Backoff.pauseNanos(call.attempts(), chance);
     }
 
     /**
@@ -209,7 +217,7 @@ final class RetryStage implements CallStage {
      *
      * @param well whether the last attempt there must have gone well
      */
-    private static boolean canGoElsewhere(MeshCall call, MeshAttempt attempt, boolean well) {
+    static boolean canGoElsewhere(MeshCall call, MeshAttempt attempt, boolean well) {
         NodeBinding binding = call.binding();
         List<Endpoint> endpoints = binding.endpoints().endpoints();
         Predicate<Endpoint> usable = binding.availability().usable(endpoints);
@@ -225,7 +233,24 @@ final class RetryStage implements CallStage {
         return false;
     }
 
-    private RetryRules rules(MeshCall call) {
+    /** Tells whether some endpoint would take another attempt, as far as its health and its circuit breaker go. */
+    private static boolean isAnyEndpointLeft(MeshCall call) {
+        NodeBinding binding = call.binding();
+        List<Endpoint> endpoints = binding.endpoints().endpoints();
+        Predicate<Endpoint> usable = binding.availability().usable(endpoints);
+        TrafficPolicy breaking = call.snapshot().policies().circuitBreaker(call.decision());
+        Breakers breakers = breaking == null ? null : binding.breakers(breaking);
+        for (int i = 0; i < endpoints.size(); i++) {
+            Endpoint endpoint = endpoints.get(i);
+            if (usable.test(endpoint)
+                    && (breakers == null || breakers.of(endpoint).mayPass())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    static RetryRules rules(MeshCall call) {
         MeshRequest request = call.request();
         return RetryRules.of(call.decision().retryPolicy())
                 .with(
@@ -237,9 +262,11 @@ final class RetryStage implements CallStage {
 
     /** Tells whether the request may be sent again although the peer may have acted on it. */
     private boolean isAllowed(MeshCall call, RetryRules rules) {
-        if (rules.isWritten() && !strict) {
-            return true;
-        }
+        return (rules.isWritten() && !strict) || isSafe(call);
+    }
+
+    /** Tells whether it does no harm to send the request twice: by its method, by its own word, or by a policy's. */
+    static boolean isSafe(MeshCall call) {
         if (isIdempotent(call.request().method()) || call.request().header(IDEMPOTENCY_KEY_HEADER) != null) {
             return true;
         }
@@ -273,14 +300,15 @@ final class RetryStage implements CallStage {
         return status != null && !status.equals("0");
     }
 
-    private static void exhausted(MeshCall call) {
+    /** Tells who waits for this call that there is no sense in trying once more. */
+    static void exhausted(MeshCall call) {
         MeshContext context = call.context();
         if (context != null) {
             context.exhaustRetries();
         }
     }
 
-    private static RetryBudget.Terms terms(MeshCall call) {
+    static RetryBudget.Terms terms(MeshCall call) {
         TrafficPolicy policy = call.snapshot().policies().find(call.decision(), has -> has.retryBudget() != null);
         return terms(policy == null ? null : policy.retryBudget());
     }

@@ -12,9 +12,12 @@ import io.intramesh.model.RateLimit;
 import io.intramesh.model.ResourceId;
 import io.intramesh.model.ResourceSet;
 import io.intramesh.model.TrafficPolicy;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +37,7 @@ final class TrafficPolicies {
     private final @Nullable String zone;
     private final boolean hasCircuitBreakers;
     private final boolean hasRateLimits;
+    private final boolean hasHedges;
 
     /** By policy; only of those that have a fault. */
     private final Map<ResourceId, HeaderConditions> faultConditions;
@@ -54,6 +58,7 @@ final class TrafficPolicies {
         this.zone = zone;
         this.hasCircuitBreakers = all.stream().anyMatch(policy -> policy.circuitBreaker() != null);
         this.hasRateLimits = all.stream().anyMatch(policy -> policy.rateLimit() != null);
+        this.hasHedges = all.stream().anyMatch(policy -> policy.hedge() != null);
         Map<ResourceId, HeaderConditions> conditions = new HashMap<>();
         for (TrafficPolicy policy : all) {
             TrafficPolicy.Fault fault = policy.fault();
@@ -94,6 +99,12 @@ final class TrafficPolicies {
         return hasCircuitBreakers ? find(decision, has -> has.circuitBreaker() != null) : null;
     }
 
+    /** Returns the policy by which the call may be sent twice at a time, or null. */
+    @Nullable
+    TrafficPolicy hedge(Decision decision) {
+        return hasHedges ? find(decision, has -> has.hedge() != null) : null;
+    }
+
     /** Returns the policy whose fault the call may suffer, or null. */
     @Nullable
     TrafficPolicy fault(Decision decision) {
@@ -115,6 +126,11 @@ final class TrafficPolicies {
     /** Tells whether some policy chooses that. */
     boolean hasLoadBalancing(LoadBalancing choice) {
         return all.stream().anyMatch(has -> choice.equals(has.loadBalancing()));
+    }
+
+    /** Tells whether there is a policy of that name that hedges. */
+    boolean hasHedge(ResourceId policy) {
+        return all.stream().anyMatch(has -> has.hedge() != null && has.id().equals(policy));
     }
 
     /** Tells whether there is a policy of that name that has a circuit breaker. */
@@ -174,11 +190,58 @@ final class TrafficPolicies {
         return null;
     }
 
-    /** Returns how endpoints are picked, for explanations. */
-    Explanation.Setting balancing(@Nullable TrafficPolicy chosenBy) {
+    /**
+     * Returns an explanation with how endpoints are picked added: once where it is the same for all targets.
+     *
+     * @param isLive whether the zone of this process, and its own default, are those of the call explained
+     */
+    Explanation withBalancing(Explanation explained, boolean isLive) {
+        String service = explained.virtualService();
+        if (service == null || explained.targets().isEmpty()) {
+            return explained;
+        }
+        Map<String, Explanation.Setting> byNode = new LinkedHashMap<>();
+        for (Explanation.Target target : explained.targets()) {
+            String node = target.virtualNode();
+            byNode.put(
+                    node,
+                    balancing(
+                            find(
+                                    service,
+                                    explained.virtualRouter(),
+                                    explained.route(),
+                                    node,
+                                    has -> has.loadBalancing() != null),
+                            isLive));
+        }
+        boolean areSame = Set.copyOf(byNode.values()).size() == 1;
+        List<Explanation.Setting> settings = new ArrayList<>(explained.settings());
+        byNode.forEach((node, setting) -> {
+            if (!areSame) {
+                settings.add(new Explanation.Setting(
+                        setting.name() + " towards " + node, setting.value(), setting.source()));
+            } else if (node.equals(explained.targets().get(0).virtualNode())) {
+                settings.add(setting);
+            }
+        });
+        return new Explanation(
+                explained.gatewayRoutes(),
+                explained.gatewayRoute(),
+                explained.forwardedHost(),
+                explained.forwardedPath(),
+                explained.virtualService(),
+                explained.virtualRouter(),
+                explained.routes(),
+                explained.route(),
+                explained.targets(),
+                settings,
+                explained.refusal());
+    }
+
+    private Explanation.Setting balancing(@Nullable TrafficPolicy chosenBy, boolean isLive) {
         LoadBalancing choice = chosenBy == null ? null : chosenBy.loadBalancing();
         if (chosenBy != null && choice != null) {
-            String here = !choice.prefersOwnZone()
+            String here = !choice.prefersOwnZone() || !isLive
                     ? ""
                     : zone == null ? " (without effect: the zone of this process is not set)" : " (" + zone + ")";
             return new Explanation.Setting("load balancing", choice.text() + here, chosenBy.id() + " loadBalancing");

@@ -393,7 +393,8 @@ final class NativeDocumentsTest {
                 "outlierDetection: { successRate: { minimumEndpoints: 4 } }",
                 "panicThreshold: 30",
                 "idempotent: true",
-                "rateLimit: { requests: 100, per: 1s, by: { header: x-tenant } }"));
+                "rateLimit: { requests: 100, per: 1s, by: { header: x-tenant } }",
+                "hedge: { maxExtraLoad: 1, delay: { unit: ms, value: 50 } }"));
 
         assertThat(policy)
                 .isEqualTo(TrafficPolicy.builder(
@@ -410,6 +411,7 @@ final class NativeDocumentsTest {
                         .panicThreshold(30)
                         .idempotent(true)
                         .rateLimit(new RateLimit(100, Duration.ofSeconds(1), 100, new RateLimit.Header("x-tenant")))
+                        .hedge(new TrafficPolicy.Hedge(1, Duration.ofMillis(50)))
                         .build());
     }
 

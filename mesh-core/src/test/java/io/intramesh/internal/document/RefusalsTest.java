@@ -449,6 +449,16 @@ final class RefusalsTest {
                     "{ targetRef: { kind: Mesh, name: m }, circuitBreaker: { consecutiveFailures: 1, openFor: 10 } }",
                     "spec.circuitBreaker.openFor: the number 10 (expected: a duration such as 250ms, 10s, 5m or 1h)"),
             of(
+                    "empty hedge",
+                    "TrafficPolicy",
+                    "{ targetRef: { kind: Mesh, name: m }, hedge: {} }",
+                    "spec.hedge: empty (expected: maxExtraLoad, delay or both)"),
+            of(
+                    "hedge for most requests",
+                    "TrafficPolicy",
+                    "{ targetRef: { kind: Mesh, name: m }, hedge: { maxExtraLoad: 60 } }",
+                    "spec.hedge.maxExtraLoad: 60 (expected: 1 to 50)"),
+            of(
                     "rate of what",
                     "TrafficPolicy",
                     "{ targetRef: { kind: Mesh, name: m }, rateLimit: { requests: 1, per: 1s, by: route } }",

@@ -11,8 +11,10 @@ import io.intramesh.MeshCallException;
 import io.intramesh.Reason;
 import io.intramesh.call.Attempt;
 import io.intramesh.call.OutboundCall;
+import io.intramesh.call.Verdict;
 import io.intramesh.explain.Explanation;
 import io.intramesh.testing.FakeNanoClock;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
@@ -91,6 +93,32 @@ final class CircuitBreakingTest {
         // Given up without an answer, it says nothing, and another may try.
         tries.cancel();
         assertThat(mesh.answered(200)).isEqualTo(7000);
+    }
+
+    @Test
+    void aRetryThatOnlyOpenCircuitsAreLeftForIsNotMade() throws Exception {
+        PipelineFixture mesh = fixture(1, "circuitBreaker: { consecutiveFailures: 1, openFor: 10s }");
+        Attempt answered = mesh.call().nextAttempt();
+        assertThat(answered.responded(503, name -> null)).isSameAs(Verdict.DELIVER);
+        answered.ended(Attempt.End.COMPLETED);
+
+        mesh.scheduler.advance(Duration.ofSeconds(10));
+        Verdict lost = mesh.call().nextAttempt().failed(new IOException("reset"), true);
+
+        assertThat(lost.failure()).isInstanceOfSatisfying(MeshCallException.class, failure -> {
+            assertThat(failure.reason()).isEqualTo(Reason.CONNECTION_FAILED);
+            assertThat(failure).hasMessageContaining("not sent again: no endpoint is left that would take it");
+        });
+    }
+
+    @Test
+    void aRetryWhoseEndpointIsGoneMeanwhileLeavesTheAnswer() throws Exception {
+        PipelineFixture mesh = fixture(2, "circuitBreaker: { consecutiveFailures: 1, openFor: 10s }");
+        OutboundCall call = mesh.call();
+        assertThat(call.nextAttempt().responded(503, name -> null).isRetry()).isTrue();
+        mesh.answered(503);
+
+        assertThat(call.retry()).isNull();
     }
 
     @Test

@@ -12,11 +12,14 @@ import io.intramesh.model.GatewayRoute;
 import io.intramesh.model.HttpMatch;
 import io.intramesh.model.Kind;
 import io.intramesh.model.Listener;
+import io.intramesh.model.LoadBalancing;
 import io.intramesh.model.PortMapping;
 import io.intramesh.model.Protocol;
 import io.intramesh.model.Resource;
 import io.intramesh.model.ResourceId;
 import io.intramesh.model.ResourceSet;
+import io.intramesh.model.TargetRef;
+import io.intramesh.model.TrafficPolicy;
 import io.intramesh.model.VirtualGateway;
 import io.intramesh.model.VirtualNode;
 import io.intramesh.model.VirtualService;
@@ -37,6 +40,23 @@ final class OfflineDecisionsTest {
             assertThat(target.port()).isEqualTo(8080);
             assertThat(target.endpoints()).isEmpty();
         });
+    }
+
+    @Test
+    void howEndpointsArePickedIsSaid() {
+        List<Resource> resources = new ArrayList<>(mesh("shop", "pay"));
+        assertThat(offline(resources).explain(to("pay").build()).settings())
+                .contains(new Explanation.Setting("load balancing", "round-robin", "default"));
+
+        resources.add(TrafficPolicy.builder(
+                        ResourceId.of(Kind.TRAFFIC_POLICY, "shop", "near"),
+                        new TargetRef(Kind.VIRTUAL_NODE, "pay-node", null))
+                .loadBalancing(new LoadBalancing(new LoadBalancing.LeastRequest(), true, null))
+                .build());
+
+        assertThat(offline(resources).explain(to("pay").build()).settings())
+                .contains(new Explanation.Setting(
+                        "load balancing", "least-request, own zone first", "trafficPolicy 'near' loadBalancing"));
     }
 
     @Test

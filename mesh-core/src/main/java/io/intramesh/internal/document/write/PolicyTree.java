@@ -88,6 +88,7 @@ final class PolicyTree {
                 .put("panicThreshold", Tree.wholeOrNull(policy.panicThreshold()))
                 .put("idempotent", policy.idempotent() == null ? null : new Tree.Flag(policy.idempotent()))
                 .put("rateLimit", rateLimit(policy.rateLimit()))
+                .put("hedge", hedge(policy.hedge()))
                 .build();
     }
 
@@ -202,6 +203,15 @@ final class PolicyTree {
                         .put("delay", fault.delay() == null ? null : Durations.text(fault.delay()))
                         .put("abortStatus", Tree.wholeOrNull(fault.abortStatus()))
                         .put("headers", Tree.sequenceOrNull(fault.headers(), RouteTree::header))
+                        .build();
+    }
+
+    private static @Nullable Tree hedge(TrafficPolicy.@Nullable Hedge hedge) {
+        return hedge == null
+                ? null
+                : Tree.mapping()
+                        .put("maxExtraLoad", Tree.wholeOrNull(hedge.maxExtraLoad()))
+                        .put("delay", hedge.delay() == null ? null : Durations.text(hedge.delay()))
                         .build();
     }
 

@@ -681,13 +681,19 @@ public final class GeneratedResources {
                                 list(0, 3, this::header))
                         : new TrafficPolicy.Fault(random.nextInt(101), null, 200 + random.nextInt(400))))
                 .mirror(orNull(() -> new TrafficPolicy.Mirror(name(), random.nextInt(101))))
-                .idempotent(orNull(random::nextBoolean));
+                .idempotent(orNull(random::nextBoolean))
+                .hedge(orNull(this::hedge));
         if (target.kind() == Kind.MESH || target.kind() == Kind.VIRTUAL_NODE) {
             policy.rateLimit(orNull(this::rateLimit));
             policy.successRate(orNull(() -> new TrafficPolicy.SuccessRate(intOf(2), intOf(1), intOf(1))))
                     .panicThreshold(orNull(() -> random.nextInt(101)));
         }
         return new Made<>(policy.build());
+    }
+
+    private TrafficPolicy.Hedge hedge() {
+        Integer load = orNull(() -> 1 + random.nextInt(TrafficPolicy.Hedge.MAX_EXTRA_LOAD));
+        return new TrafficPolicy.Hedge(load, load == null || oneIn(2) ? longerThanZero() : null);
     }
 
     private RateLimit rateLimit() {
