@@ -34,8 +34,10 @@ import org.jspecify.annotations.Nullable;
  * long each time up to 30 s, plus or minus a fifth by chance.
  *
  * When DNS says that there is no address any more:
- *  - ENDPOINTS: believed when a second answer a second later says the same, for a server that just restarted may for a moment
- *    know nothing. Then the node has no endpoint. Envoy's STRICT_DNS believes the first.
+ *  - ENDPOINTS: believed when nothing else is said for 30 s, for a server that just restarted may know nothing, and a name
+ *    that is being replaced is away for a moment. Until then what was known stays in use: endpoints that are gone refuse
+ *    connections, which costs a call less than to have nowhere to go. 30 s is how long a JVM goes on with an answer that it
+ *    has cached (networkaddress.cache.ttl), so nobody is used to less. Envoy's STRICT_DNS believes the first such answer.
  *  - LOADBALANCER: what was known stays, as in Envoy's LOGICAL_DNS [2]: the name of a load balancer does not vanish while
  *    somebody needs it, but its record may by mistake.
  *
@@ -53,7 +55,7 @@ final class DnsEndpointSource implements EndpointSource {
 
     private static final double REFRESH_SPREAD = 0.1;
     private static final double RETRY_SPREAD = 0.2;
-    private static final int BELIEVED_EMPTY_ANSWERS = 2;
+    static final Duration BELIEVED_EMPTY_AFTER = Duration.ofSeconds(30);
 
     private final MeshScheduler scheduler;
     private final NanoClock clock;
@@ -126,7 +128,8 @@ final class DnsEndpointSource implements EndpointSource {
         private @Nullable List<Found> told;
         private @Nullable String toldFailure;
         private int failures;
-        private int emptyAnswers;
+        private boolean isEmpty;
+        private long emptySince;
 
         private MeshScheduler.@Nullable Task next;
         private boolean isLookingUp;
@@ -191,7 +194,7 @@ final class DnsEndpointSource implements EndpointSource {
             if (isAnyFound) {
                 takeAddresses(answers);
             } else if (failure != null) {
-                emptyAnswers = 0;
+                isEmpty = false;
                 fail(failure.message());
             } else {
                 takeNothing(answers);
@@ -214,22 +217,24 @@ final class DnsEndpointSource implements EndpointSource {
                 }
             }
             failures = 0;
-            emptyAnswers = 0;
+            isEmpty = false;
             tellFound(endpoints());
             Duration refresh = timeToLive.compareTo(SHORTEST_REFRESH) < 0 ? SHORTEST_REFRESH : timeToLive;
             lookUpAfter(scaled(refresh, 1 + chance.nextDouble() * REFRESH_SPREAD));
         }
 
         private void takeNothing(Map<Family, DnsAnswer> answers) {
-            emptyAnswers++;
-            boolean hadAddresses = !known.isEmpty();
-            if (hadAddresses && dns.responseType() == ResponseType.ENDPOINTS) {
-                if (emptyAnswers < BELIEVED_EMPTY_ANSWERS) {
+            if (dns.responseType() == ResponseType.ENDPOINTS && !known.isEmpty()) {
+                if (!isEmpty) {
+                    isEmpty = true;
+                    emptySince = clock.nanoTime();
                     lookUpAfter(FIRST_RETRY);
                     return;
                 }
-                known.clear();
-                tellFound(List.of());
+                if (clock.nanoTime() - emptySince >= BELIEVED_EMPTY_AFTER.toNanos()) {
+                    known.clear();
+                    tellFound(List.of());
+                }
             }
             fail(nothingMessage(answers));
         }
@@ -253,7 +258,9 @@ final class DnsEndpointSource implements EndpointSource {
             }
             Duration delay = FIRST_RETRY.multipliedBy(1L << Math.min(failures - 1, 5));
             double factor = 1 + (chance.nextDouble() * 2 - 1) * RETRY_SPREAD;
-            lookUpAfter(scaled(least(delay, LONGEST_RETRY), factor));
+            // DNS works where it says that there is nothing, and what comes next is waited for.
+            Duration longest = isEmpty && !known.isEmpty() ? SHORTEST_REFRESH : LONGEST_RETRY;
+            lookUpAfter(scaled(least(delay, longest), factor));
         }
 
         private String nothingMessage(Map<Family, DnsAnswer> answers) {

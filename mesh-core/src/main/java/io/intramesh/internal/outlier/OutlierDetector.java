@@ -186,6 +186,9 @@ public final class OutlierDetector {
                 return;
             }
             int out = before.count();
+            if (known < rules.leastEndpoints()) {
+                return;
+            }
             // In longs: percentages of a large number must not overflow.
             if (out > 0 && (out + 1) * 100L > (long) rules.maxEjectionPercent() * known) {
                 return;

@@ -8,6 +8,7 @@ import io.intramesh.model.OutlierDetection;
 import io.intramesh.model.Protocol;
 import io.intramesh.model.RateLimit;
 import io.intramesh.model.ResourceSet;
+import io.intramesh.model.ServiceDiscovery;
 import io.intramesh.model.TrafficPolicy;
 import io.intramesh.model.VirtualNode;
 import java.time.Duration;
@@ -67,18 +68,23 @@ final class EndpointRules {
         }
         TrafficPolicy rates = policies.ofNode(node, policy -> policy.successRate() != null);
         TrafficPolicy.SuccessRate successRate = rates == null ? null : rates.successRate();
-        OutlierSettings outliers = OutlierSettings.of(declared, successRate);
+        boolean hasSeveral = hasSeveralEndpoints(node);
         if (listener != null && declared != null) {
-            add("outlierDetection" + towards, text(declared), name(node, listener) + " outlierDetection");
+            add(
+                    "outlierDetection" + towards,
+                    text(OutlierSettings.of(declared, null)),
+                    name(node, listener) + " outlierDetection");
+        } else if (hasSeveral) {
+            add("outlierDetection" + towards, text(OutlierSettings.DEFAULT), "default");
         }
-        if (outliers != null && rates != null && successRate != null) {
+        if (rates != null && successRate != null) {
             add("outlierDetection.successRate" + towards, text(successRate), rates.id() + " outlierDetection");
         }
         TrafficPolicy panic = policies.ofNode(node, policy -> policy.panicThreshold() != null);
         Integer threshold = panic == null ? null : panic.panicThreshold();
         if (panic != null && threshold != null) {
             add("panicThreshold" + towards, text(threshold), panic.id() + " panicThreshold");
-        } else if (outliers != null || check != null) {
+        } else if (hasSeveral || declared != null || successRate != null || check != null) {
             add("panicThreshold" + towards, text(Availability.DEFAULT_PANIC_THRESHOLD), "default");
         }
         String service = explanation.virtualService();
@@ -152,6 +158,14 @@ final class EndpointRules {
         return null;
     }
 
+    /** The name of a load balancer is one endpoint, of which nobody is left out. */
+    private boolean hasSeveralEndpoints(String node) {
+        VirtualNode declared = resources.virtualNode(mesh, node);
+        return declared != null
+                && !(declared.serviceDiscovery() instanceof ServiceDiscovery.Dns dns
+                        && dns.responseType() == ServiceDiscovery.Dns.ResponseType.LOADBALANCER);
+    }
+
     private static String name(String node, Listener listener) {
         return "virtualNode '" + node + "' listener " + listener.port();
     }
@@ -164,10 +178,12 @@ final class EndpointRules {
                 + check.healthyThreshold();
     }
 
-    private static String text(OutlierDetection outliers) {
-        return outliers.maxServerErrors()
-                + (outliers.maxServerErrors() == 1 ? " server error ejects for " : " server errors in a row eject for ")
-                + EndpointEvents.words(outliers.baseEjectionDuration()) + ", longer each time, at most "
+    private static String text(OutlierSettings outliers) {
+        return outliers.consecutiveFailures()
+                + (outliers.consecutiveFailures() == 1
+                        ? " server error ejects for "
+                        : " server errors in a row eject for ")
+                + EndpointEvents.words(outliers.baseEjection()) + ", longer each time, at most "
                 + outliers.maxEjectionPercent() + " % of the endpoints; sweep every "
                 + EndpointEvents.words(outliers.interval());
     }

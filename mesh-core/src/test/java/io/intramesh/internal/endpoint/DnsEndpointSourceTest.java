@@ -529,7 +529,7 @@ final class DnsEndpointSourceTest {
     }
 
     @Test
-    void anEmptyAnswerEmptiesEndpointsOnlyWhenASecondSaysTheSame() {
+    void emptyAnswersEmptyEndpointsOnceNothingElseWasSaidForAWhile() {
         dns.answer(HOST, MINUTE, "10.0.0.1");
         watch(ResponseType.ENDPOINTS, null);
 
@@ -537,11 +537,20 @@ final class DnsEndpointSourceTest {
         lookUpAgain();
         assertThat(observer.events()).as("after one empty answer").isEqualTo(1);
         assertThat(scheduler.untilNext()).isEqualTo(Duration.ofSeconds(1));
-
+        long since = scheduler.clock().nanoTime();
         lookUpAgain();
-        assertThat(observer.last()).as("after two").isEmpty();
-        assertThat(observer.failures()).singleElement().asString().contains("does not exist in DNS");
+        assertThat(observer.failures())
+                .singleElement()
+                .asString()
+                .contains("does not exist in DNS")
+                .endsWith("the addresses found before stay in use");
+        while (!observer.last().isEmpty()) {
+            assertThat(scheduler.untilNext()).isLessThanOrEqualTo(Duration.ofSeconds(6));
+            lookUpAgain();
+        }
 
+        assertThat(Duration.ofNanos(scheduler.clock().nanoTime() - since))
+                .isBetween(Duration.ofSeconds(30), Duration.ofSeconds(36));
         dns.answer(HOST, MINUTE, "10.0.0.7");
         lookUpAgain();
         assertThat(observer.addresses()).containsExactly("10.0.0.7");

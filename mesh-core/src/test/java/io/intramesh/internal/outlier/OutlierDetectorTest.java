@@ -240,7 +240,7 @@ final class OutlierDetectorTest {
     @Test
     void anIntervalOfNothingStillLetsTheThreadDoOtherThings() {
         OutlierDetector detector = detector(1, 50);
-        detector.configure(new OutlierSettings(1, Duration.ZERO, Duration.ofSeconds(1), 50, null));
+        detector.configure(new OutlierSettings(1, Duration.ZERO, Duration.ofSeconds(1), 50, 1, null));
 
         fail(detector, endpoints.get(0), 1);
         int sweeps = scheduler.advance(Duration.ofSeconds(1));
@@ -295,6 +295,24 @@ final class OutlierDetectorTest {
     }
 
     @Test
+    void whereNothingIsWrittenDownFiveFailuresEjectButNeverTheOnlyEndpoint() {
+        OutlierDetector detector = detector(5, 10);
+        detector.configure(OutlierSettings.of(null, null));
+        fail(detector, endpoints.get(0), 4);
+        assertThat(detector.ejections().count()).isZero();
+        fail(detector, endpoints.get(0), 1);
+        fail(detector, endpoints.get(1), 5);
+        assertThat(events).containsExactly("ejected " + endpoints.get(0) + " PT30S");
+
+        endpoints = endpoints(1);
+        OutlierDetector alone = detector(5, 10);
+        alone.configure(OutlierSettings.of(null, null));
+        fail(alone, endpoints.get(0), 50);
+
+        assertThat(alone.ejections().count()).isZero();
+    }
+
+    @Test
     void threadsTogetherNeverEjectMoreThanTheShare() throws InterruptedException {
         for (int round = 0; round < 200; round++) {
             endpoints = endpoints(8);
@@ -345,7 +363,7 @@ final class OutlierDetectorTest {
         return detector;
     }
 
-    private static @Nullable OutlierSettings settings(
+    private static OutlierSettings settings(
             long failures, Duration base, int percent, TrafficPolicy.@Nullable SuccessRate successRate) {
         return OutlierSettings.of(new OutlierDetection(failures, INTERVAL, base, percent), successRate);
     }

@@ -127,7 +127,16 @@ final class VirtualMesh {
                 apiVersion: intramesh.io/v1
                 kind: VirtualNode
                 metadata: { mesh: shop, name: payments }
-                spec: { listeners: [{ portMapping: { port: 8080, protocol: %s } }], serviceDiscovery: { dns: { hostname: p.invalid } } }
+                spec:
+                  listeners:
+                    - portMapping: { port: 8080, protocol: %s }
+                      # So that nobody is ejected: what is looked at here is the call, and not who is left to take it.
+                      outlierDetection:
+                        maxServerErrors: 1000000
+                        interval: { unit: s, value: 10 }
+                        baseEjectionDuration: { unit: s, value: 1 }
+                        maxEjectionPercent: 0
+                  serviceDiscovery: { dns: { hostname: p.invalid } }
                 ---
                 apiVersion: intramesh.io/v1
                 kind: VirtualService

@@ -12,15 +12,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Looks for endpoints in {@link Names}, as often and with as much patience as the mesh's own look-ups by DNS have: again after
- * 5 s and up to a tenth more; where nobody answers, after 1 s, 2 s … 30 s, and what was known stays; an answer without an
- * address is believed when it comes twice.
+ * 5 s and up to a tenth more; where nobody answers, after 1 s, 2 s … 30 s, and what was known stays; that there is no address
+ * is believed when nothing else was said for 30 s.
  */
 final class NamesSource implements EndpointSource {
     private static final long REFRESH_NANOS = Duration.ofSeconds(5).toNanos();
     private static final double REFRESH_SPREAD = 0.1;
     private static final long FIRST_RETRY_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long LONGEST_RETRY_NANOS = Duration.ofSeconds(30).toNanos();
-    private static final int BELIEVED_EMPTY_ANSWERS = 2;
+    private static final long BELIEVED_EMPTY_NANOS = Duration.ofSeconds(30).toNanos();
     private static final long LOOK_UPS = 5;
 
     private final Network network;
@@ -68,7 +68,8 @@ final class NamesSource implements EndpointSource {
         private final Observer observer;
         private Simulation.@Nullable Event next;
         private int failures;
-        private int emptyAnswers;
+        private boolean isEmpty;
+        private long emptySince;
         private boolean isClosed;
         private long lastNanos;
 
@@ -83,20 +84,26 @@ final class NamesSource implements EndpointSource {
             lastNanos = network.simulation().nowNanos();
             List<Integer> answer = network.names().answer();
             if (answer == null) {
+                isEmpty = false;
                 observer.failed("nobody answers; what was found stays");
                 again(Math.min(LONGEST_RETRY_NANOS, FIRST_RETRY_NANOS << Math.min(failures++, 5)));
                 return;
             }
             failures = 0;
-            emptyAnswers = answer.isEmpty() ? emptyAnswers + 1 : 0;
-            if (!answer.isEmpty() || emptyAnswers >= BELIEVED_EMPTY_ANSWERS) {
+            if (answer.isEmpty()) {
+                if (!isEmpty) {
+                    emptySince = lastNanos;
+                }
+                if (isEmpty && lastNanos - emptySince >= BELIEVED_EMPTY_NANOS) {
+                    observer.found(List.of());
+                }
+            } else {
                 observer.found(
                         answer.stream().sorted().map(NamesSource.this::found).toList());
             }
-            again(
-                    answer.isEmpty()
-                            ? FIRST_RETRY_NANOS
-                            : (long) (REFRESH_NANOS * (1 + REFRESH_SPREAD * chance.nextDouble())));
+            boolean isNews = answer.isEmpty() && !isEmpty;
+            isEmpty = answer.isEmpty();
+            again(isNews ? FIRST_RETRY_NANOS : (long) (REFRESH_NANOS * (1 + REFRESH_SPREAD * chance.nextDouble())));
         }
 
         private void again(long nanos) {

@@ -97,7 +97,8 @@ final class SimulationReport {
               for 60 s), real objects in virtual time with their defaults; endpoints in turn; answers of 500 and more as exceptions;
               a call timeout of 2 s for each attempt.
             - **%3$s**: the real mesh, from registry to retries, with nothing but who calls whom: App Mesh's default retries (two,
-              within the budget of 20 %%), 15 s for a call, no outlier detection, round robin.
+              within the budget of 20 %%), 15 s for a call, outlier detection as it is where none is
+              declared (decision 0017), round robin.
             - **%4$s**: the same with a route and a listener as people write them: 2 s for a call, two retries with 250 ms for each
               attempt on server errors, gateway errors, stream errors and connection errors; five errors in a row eject for 30 s, half of the
               endpoints at most.
