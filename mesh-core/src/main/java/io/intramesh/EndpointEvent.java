@@ -44,6 +44,11 @@ public record EndpointEvent(
         CIRCUIT_HALF_OPENED,
         /** A circuit breaker lets calls through again. */
         CIRCUIT_CLOSED,
+        /**
+         * The endpoint has as many requests of this process under way as its concurrency limit allows; further ones go to
+         * other endpoints, or are refused. Told at most once a minute for each endpoint.
+         */
+        LIMIT_REACHED,
         /** Too few endpoints are left, so all are used, the unusable ones as well. */
         PANIC_BEGAN,
         /** Enough endpoints are usable again. */

@@ -18,6 +18,7 @@ import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import io.intramesh.cli.Schema.Member;
 import io.intramesh.model.AccessPolicy;
+import io.intramesh.model.Concurrency;
 import io.intramesh.model.EgressFilter;
 import io.intramesh.model.GrpcMatch;
 import io.intramesh.model.HeaderMatch;
@@ -852,9 +853,16 @@ final class DocumentSchema {
                         optional("circuitBreaker", circuitBreaker()),
                         optional(
                                 "concurrencyLimit",
-                                object(required(
-                                                "maxRequests",
-                                                number(1, MAX_INT).says("At a time.")))
+                                object(
+                                                optional(
+                                                        "inbound",
+                                                        concurrency(
+                                                                "What each process of the node takes in at a time.")),
+                                                optional(
+                                                        "outbound",
+                                                        concurrency(
+                                                                "What each caller sends to an endpoint at a time.")))
+                                        .withAnyOf("inbound", "outbound")
                                         .says("Bounds requests under way.")),
                         optional(
                                 "fault",
@@ -892,7 +900,7 @@ final class DocumentSchema {
                         optional("rateLimit", rateLimit()),
                         optional("hedge", hedge()))
                 .with("if", isAbout(Kind.VIRTUAL_SERVICE, Kind.ROUTE))
-                .with("then", any().with("not", any().withAnyOf("outlierDetection", "panicThreshold", "rateLimit")))
+                .with("then", any().with("not", any().withAnyOf("outlierDetection", "panicThreshold")))
                 .says("How traffic behaves beyond what App Mesh could say.");
     }
 
@@ -944,7 +952,24 @@ final class DocumentSchema {
                                 any().with("anyOf", List.of(choice(List.of("all", "caller")), header))
                                         .byDefault("all")
                                         .says("What is counted together.")))
-                .says("Bounds what each process of the node takes in.");
+                .says("Bounds what each process of the node takes in: of all, or of one virtual service or route.");
+    }
+
+    private static Schema concurrency(String says) {
+        Schema most = number(1, MAX_INT).says("At a time.");
+        List<Schema> forms = List.of(
+                object(required("maxRequests", most)),
+                object(
+                        required(
+                                "adaptive",
+                                choice(List.of(Concurrency.Gradient.NAME)).says("How the limit is found.")),
+                        optional(
+                                "minRequests",
+                                number(1, MAX_INT)
+                                        .byDefault(Concurrency.Gradient.DEFAULT_MIN_REQUESTS)
+                                        .says("Let through whatever is observed.")),
+                        optional("maxRequests", most)));
+        return any().with("anyOf", forms).says(says);
     }
 
     private static Schema hedge() {

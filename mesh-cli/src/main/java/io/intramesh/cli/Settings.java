@@ -143,10 +143,16 @@ final class Settings {
                         + budget.minRetriesPerSecond() + " a second",
                 "20 % of the calls within 10 s, at least 10 a second");
         settings.addOrDefault("circuitBreaker", policy.circuitBreaker(), Settings::words, NONE);
+        TrafficPolicy.ConcurrencyLimit concurrency = policy.concurrencyLimit();
         settings.addOrDefault(
-                "concurrencyLimit",
-                policy.concurrencyLimit(),
-                limit -> limit.maxRequests() + " requests at a time",
+                "concurrencyLimit.inbound",
+                concurrency == null ? null : concurrency.inbound(),
+                limit -> limit.text() + " into each process",
+                NONE);
+        settings.addOrDefault(
+                "concurrencyLimit.outbound",
+                concurrency == null ? null : concurrency.outbound(),
+                limit -> limit.text() + " from each caller to each endpoint",
                 NONE);
         settings.addOrDefault("fault", policy.fault(), Settings::words, NONE);
         settings.addOrDefault(

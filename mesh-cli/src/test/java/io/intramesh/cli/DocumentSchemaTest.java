@@ -66,6 +66,7 @@ final class DocumentSchemaTest {
             "match.prefix beside it",
             "the mesh's own name",
             "expected: before notAfter",
+            "expected: at most maxRequests",
             "of a virtual gateway, which has none",
             // Another document may make it right.
             "or an Endpoints document for this node",

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param panicThreshold percent of a virtual node's endpoints, 0 to 100: with fewer of them usable, all are used; 0 never
  * @param idempotent whether requests may be sent twice whatever their method; null where only the method says it
- * @param rateLimit what a process of the virtual node takes in
+ * @param rateLimit what a process of the virtual node takes in: of all, or of the virtual service's or route's requests
  * @param hedge when a request that may be sent twice is sent to a second endpoint as well; null means never
  */
 public record TrafficPolicy(
@@ -188,10 +188,16 @@ public record TrafficPolicy(
         }
     }
 
-    /** Bounds requests under way at a time, at least 1. */
-    public record ConcurrencyLimit(int maxRequests) {
+    /**
+     * Bounds requests under way at a time. At least one side is set.
+     *
+     * @param inbound what a process of the virtual node takes in; null for no bound
+     * @param outbound what a calling process has under way at one endpoint; null for no bound
+     */
+    public record ConcurrencyLimit(
+            @Nullable Concurrency inbound, @Nullable Concurrency outbound) {
         public ConcurrencyLimit {
-            Checks.range("maxRequests", maxRequests, 1, Integer.MAX_VALUE);
+            Checks.require(inbound != null || outbound != null, "no side (expected: inbound, outbound or both)");
         }
     }
 
@@ -291,7 +297,6 @@ public record TrafficPolicy(
     /** Returns the names of the parts that are set and that this version does not act on yet. */
     public List<String> partsWithoutEffect() {
         List<String> names = new ArrayList<>();
-        addIfSet(names, "concurrencyLimit", concurrencyLimit);
         addIfSet(names, "mirror", mirror);
         return List.copyOf(names);
     }

@@ -2,6 +2,7 @@ package io.intramesh.internal.document;
 
 import io.intramesh.model.AccessPolicy;
 import io.intramesh.model.AccessPolicy.Caller;
+import io.intramesh.model.Concurrency;
 import io.intramesh.model.EndpointSet;
 import io.intramesh.model.HeaderMatch;
 import io.intramesh.model.HttpMethod;
@@ -151,7 +152,7 @@ final class PolicyBinder {
         LoadBalancing loadBalancing = loadBalancing(spec);
         TrafficPolicy.RetryBudget retryBudget = retryBudget(spec.object("retryBudget"));
         TrafficPolicy.CircuitBreaker circuitBreaker = circuitBreaker(spec.object("circuitBreaker"));
-        TrafficPolicy.ConcurrencyLimit concurrencyLimit = concurrencyLimit(spec.object("concurrencyLimit"));
+        TrafficPolicy.ConcurrencyLimit concurrencyLimit = concurrencyLimit(spec.object("concurrencyLimit"), target);
         TrafficPolicy.Fault fault = fault(spec.object("fault"));
         TrafficPolicy.Mirror mirror = mirror(spec.object("mirror"));
         TrafficPolicy.SuccessRate successRate = successRate(spec.object("outlierDetection"));
@@ -159,7 +160,7 @@ final class PolicyBinder {
         Boolean idempotent = spec.bool("idempotent");
         RateLimit rateLimit = rateLimit(spec.object("rateLimit"));
         TrafficPolicy.Hedge hedge = hedge(spec.object("hedge"));
-        refuseOnPartsOfANode(spec, target, "outlierDetection", "panicThreshold", "rateLimit");
+        refuseOnPartsOfANode(spec, target, "outlierDetection", "panicThreshold");
         if (target == null) {
             return null;
         }
@@ -358,13 +359,75 @@ final class PolicyBinder {
                         per == null ? CircuitBreaker.Per.ENDPOINT : per));
     }
 
-    private static TrafficPolicy.@Nullable ConcurrencyLimit concurrencyLimit(@Nullable Fields fields) {
+    private static TrafficPolicy.@Nullable ConcurrencyLimit concurrencyLimit(
+            @Nullable Fields fields, @Nullable TargetRef target) {
         if (fields == null) {
             return null;
         }
-        Integer maxRequests = fields.requiredInteger("maxRequests", 1, Integer.MAX_VALUE);
+        refuseOnPartsOfANode(fields, target, "inbound");
+        boolean hasInbound = fields.has("inbound");
+        boolean hasOutbound = fields.has("outbound");
+        Concurrency inbound = concurrency(fields.object("inbound"));
+        Concurrency outbound = concurrency(fields.object("outbound"));
+        boolean isSideMissing = false;
+        for (String name : List.of("maxRequests", "minRequests", "adaptive")) {
+            if (fields.has(name)) {
+                isSideMissing = true;
+                // A limit without a side would mean something else to callers and callees.
+                fields.ignore(name);
+                fields.error(
+                        name,
+                        "on no side (expected: within inbound, what a process of the node takes in, or outbound, what"
+                                + " each caller sends to an endpoint); move it there");
+            }
+        }
         fields.end();
-        return maxRequests == null ? null : new TrafficPolicy.ConcurrencyLimit(maxRequests);
+        if (isSideMissing || (hasInbound && inbound == null) || (hasOutbound && outbound == null)) {
+            return null;
+        }
+        return fields.build(() -> new TrafficPolicy.ConcurrencyLimit(inbound, outbound));
+    }
+
+    private static @Nullable Concurrency concurrency(@Nullable Fields fields) {
+        if (fields == null) {
+            return null;
+        }
+        Adaptive adaptive = fields.choice("adaptive", Adaptive.values(), Adaptive::text);
+        if (!fields.has("adaptive")) {
+            Integer maxRequests = fields.requiredInteger("maxRequests", 1, Integer.MAX_VALUE);
+            if (fields.has("minRequests")) {
+                fields.ignore("minRequests");
+                fields.error(
+                        "minRequests",
+                        "without adaptive (expected: only with it); add 'adaptive: gradient', or remove it");
+            }
+            fields.end();
+            return maxRequests == null ? null : new Concurrency.Fixed(maxRequests);
+        }
+        Integer min = fields.integer("minRequests", 1, Integer.MAX_VALUE);
+        Integer max = fields.integer("maxRequests", 1, Integer.MAX_VALUE);
+        fields.end();
+        int most = max == null ? Concurrency.Gradient.DEFAULT_MAX_REQUESTS : max;
+        // Whoever writes one bound alone does not mean a contradiction to the other's default.
+        int least = min == null ? Math.min(Concurrency.Gradient.DEFAULT_MIN_REQUESTS, most) : min;
+        return adaptive == null
+                ? null
+                : fields.build(() -> new Concurrency.Gradient(least, max == null ? Math.max(most, least) : most));
+    }
+
+    /** The algorithms of adaptive limits by the names that documents use. */
+    private enum Adaptive {
+        GRADIENT(Concurrency.Gradient.NAME);
+
+        private final String text;
+
+        Adaptive(String text) {
+            this.text = text;
+        }
+
+        String text() {
+            return text;
+        }
     }
 
     private static TrafficPolicy.@Nullable Fault fault(@Nullable Fields fields) {

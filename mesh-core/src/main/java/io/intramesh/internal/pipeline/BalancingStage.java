@@ -8,10 +8,12 @@ import io.intramesh.call.LoadBalancer;
 import io.intramesh.call.MeshRequest;
 import io.intramesh.call.Verdict;
 import io.intramesh.internal.limit.CircuitBreaker;
+import io.intramesh.internal.limit.RequestLimit;
 import io.intramesh.internal.time.NanoClock;
 import io.intramesh.model.Protocol;
 import io.intramesh.model.TrafficPolicy;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -26,6 +28,7 @@ final class BalancingStage implements CallStage {
     /** How many endpoints a message names. */
     private static final int MAX_NAMED = 3;
 
+    private static final int FIRST_CLIENT_ERROR = 400;
     private static final int FIRST_SERVER_ERROR = 500;
     private static final int TOO_MANY_REQUESTS = 429;
     private static final String RESOURCE_EXHAUSTED = "8";
@@ -41,16 +44,24 @@ final class BalancingStage implements CallStage {
         NodeBinding binding = call.binding();
         binding.endpoints().activate();
         List<Endpoint> endpoints = binding.endpoints().endpoints();
-        TrafficPolicy policy = call.snapshot().policies().circuitBreaker(call.decision());
-        LoadBalancer balancer = binding.balancer(call.snapshot().policies().choose(call.decision()));
-        Endpoint picked = policy == null
+        TrafficPolicies policies = call.snapshot().policies();
+        TrafficPolicy breaking = policies.circuitBreaker(call.decision());
+        TrafficPolicy limiting = policies.outboundLimit(call.decision());
+        LoadBalancer balancer = binding.balancer(policies.choose(call.decision()));
+        Endpoint picked = breaking == null && limiting == null
                 ? pick(
                         call,
                         attempt,
                         balancer,
                         endpoints,
                         binding.availability().usable(endpoints))
-                : pickPermitted(call, attempt, balancer, endpoints, binding.breakers(policy));
+                : pickPermitted(
+                        call,
+                        attempt,
+                        balancer,
+                        endpoints,
+                        breaking == null ? null : binding.breakers(breaking),
+                        limiting == null ? null : binding.limits(limiting));
         if (picked == null) {
             throw new MeshCallException(Reason.NO_HEALTHY_ENDPOINT, noEndpoint(call, binding));
         }
@@ -63,6 +74,17 @@ final class BalancingStage implements CallStage {
 
     @Override
     public @Nullable Verdict responded(MeshCall call, MeshAttempt attempt, int status, Attempt.HeaderLookup headers) {
+        RequestLimit limit = attempt.limit();
+        if (limit != null && !attempt.isTurnedAway()) {
+            String grpc = attempt.protocol() == Protocol.GRPC ? headers.get(GrpcStatus.HEADER) : null;
+            if (status == TOO_MANY_REQUESTS || RESOURCE_EXHAUSTED.equals(grpc) || Overload.isSaid(status, headers)) {
+                limit.dropped();
+            } else if (status >= FIRST_SERVER_ERROR || isFailure(grpc)) {
+                limit.failed(attempt.startNanos());
+            } else if (status < FIRST_CLIENT_ERROR) {
+                limit.succeeded(attempt.startNanos());
+            }
+        }
         LoadBalancer learner = attempt.learner();
         if (learner != null && !attempt.isTurnedAway()) {
             boolean failed = status >= FIRST_SERVER_ERROR
@@ -76,6 +98,13 @@ final class BalancingStage implements CallStage {
     @Override
     public @Nullable Verdict failed(
             MeshCall call, MeshAttempt attempt, IOException failure, boolean mayHaveReachedPeer) {
+        RequestLimit limit = attempt.limit();
+        // Who refuses a connection is not there, and not overloaded; who lets it time out may be.
+        if (limit != null
+                && !OutcomeStage.isInterrupt(failure)
+                && (mayHaveReachedPeer || attempt.isRefusedByPeer() || failure instanceof InterruptedIOException)) {
+            limit.dropped();
+        }
         LoadBalancer learner = attempt.learner();
         if (learner != null && !OutcomeStage.isInterrupt(failure)) {
             learner.answered(attempt.endpoint(), clock.nanoTime() - attempt.startNanos(), true);
@@ -85,6 +114,12 @@ final class BalancingStage implements CallStage {
 
     @Override
     public void trailers(MeshCall call, MeshAttempt attempt, Attempt.HeaderLookup trailers) {
+        RequestLimit limit = attempt.limit();
+        if (limit != null
+                && attempt.protocol() == Protocol.GRPC
+                && RESOURCE_EXHAUSTED.equals(trailers.get(GrpcStatus.HEADER))) {
+            limit.dropped();
+        }
         LoadBalancer learner = attempt.learner();
         if (learner != null && attempt.protocol() == Protocol.GRPC && isFailure(trailers.get(GrpcStatus.HEADER))) {
             learner.answered(attempt.endpoint(), clock.nanoTime() - attempt.startNanos(), true);
@@ -94,40 +129,90 @@ final class BalancingStage implements CallStage {
     @Override
     public void attemptEnded(MeshCall call, MeshAttempt attempt) {
         attempt.endpoint().requestEnded();
+        RequestLimit limit = attempt.limit();
+        if (limit != null) {
+            limit.release();
+        }
     }
 
-    /** Picks among those whose breaker lets a call through, and takes its permit. */
-    private static @Nullable Endpoint pickPermitted(
-            MeshCall call, MeshAttempt attempt, LoadBalancer balancer, List<Endpoint> endpoints, Breakers breakers)
+    /** Picks among those whose breaker lets a call through and that have room for one, and takes its permit and place. */
+    private static Endpoint pickPermitted(
+            MeshCall call,
+            MeshAttempt attempt,
+            LoadBalancer balancer,
+            List<Endpoint> endpoints,
+            @Nullable Breakers breakers,
+            @Nullable EndpointLimits limits)
             throws MeshCallException {
-        NodeBinding binding = call.binding();
-        Predicate<Endpoint> healthy = binding.availability().usable(endpoints);
-        Predicate<Endpoint> usable = breakers.isAnyOpen()
+        Predicate<Endpoint> healthy = call.binding().availability().usable(endpoints);
+        Predicate<Endpoint> passing = breakers != null && breakers.isAnyOpen()
                 ? healthy.and(endpoint -> breakers.of(endpoint).mayPass())
                 : healthy;
-        // Others may take the last place of a half-open breaker between the look and the step; then the next one is
-        // tried.
+        Predicate<Endpoint> usable = passing;
+        boolean asksForRoom = false;
+        // Others may take the last place of a half-open breaker, or of a limit, between the look and the step; then the
+        // next one is tried.
         for (int tries = 0; tries <= endpoints.size(); tries++) {
             Endpoint picked = pick(call, attempt, balancer, endpoints, usable);
             if (picked == null) {
                 break;
             }
-            CircuitBreaker breaker = breakers.of(picked);
-            Object permit = breaker.tryAcquire();
-            if (permit != null) {
-                attempt.permittedBy(breaker, permit);
+            RequestLimit limit = limits == null ? null : limits.of(picked);
+            if (limits != null && limit != null && !limit.tryAcquire()) {
+                limits.noRoom(picked);
+                // Only now: mostly there is room, and nobody has to be asked.
+                usable = asksForRoom ? usable : usable.and(limits::hasRoom);
+                asksForRoom = true;
+                continue;
+            }
+            CircuitBreaker breaker = breakers == null ? null : breakers.of(picked);
+            Object permit = breaker == null ? null : breaker.tryAcquire();
+            if (breaker == null || permit != null) {
+                if (breaker != null && permit != null) {
+                    attempt.permittedBy(breaker, permit);
+                }
+                if (limit != null) {
+                    attempt.limitedBy(limit);
+                }
                 return picked;
+            }
+            if (limit != null) {
+                limit.release();
             }
             usable = usable.and(endpoint -> endpoint != picked);
         }
+        throw refusal(call, attempt, balancer, endpoints, healthy, passing, breakers, limits);
+    }
+
+    /** Returns why nobody was picked: the first of health, breakers and limits that leaves none. */
+    private static MeshCallException refusal(
+            MeshCall call,
+            MeshAttempt attempt,
+            LoadBalancer balancer,
+            List<Endpoint> endpoints,
+            Predicate<Endpoint> healthy,
+            Predicate<Endpoint> passing,
+            @Nullable Breakers breakers,
+            @Nullable EndpointLimits limits) {
         if (pick(call, attempt, balancer, endpoints, healthy) == null) {
-            return null;
+            return new MeshCallException(Reason.NO_HEALTHY_ENDPOINT, noEndpoint(call, call.binding()));
         }
-        throw new MeshCallException(
-                Reason.CIRCUIT_OPEN,
-                Reason.CIRCUIT_OPEN.status(),
-                call.where() + ": " + breakers.describe(endpoints) + "; find out why it fails, or wait",
-                call.attempts() > 1,
+        boolean mayHaveReachedPeer = call.attempts() > 1;
+        if (breakers != null && (limits == null || pick(call, attempt, balancer, endpoints, passing) == null)) {
+            return new MeshCallException(
+                    Reason.CIRCUIT_OPEN,
+                    Reason.CIRCUIT_OPEN.status(),
+                    call.where() + ": " + breakers.describe(endpoints) + "; find out why it fails, or wait",
+                    mayHaveReachedPeer,
+                    null);
+        }
+        return new MeshCallException(
+                Reason.LIMIT_REACHED,
+                Reason.LIMIT_REACHED.status(),
+                call.where() + ": "
+                        + (limits == null ? "no room" : limits.describe(endpoints))
+                        + "; start more instances, or raise concurrencyLimit.outbound if they can do more",
+                mayHaveReachedPeer,
                 null);
     }
 

@@ -113,7 +113,14 @@ final class ConfigApplier {
         if (before != null && before.state().resources().equals(resources)) {
             MeshState earlier = before.state();
             MeshState state = state(earlier.revision(), earlier.since(), config, draining);
-            return new Snapshot(state, before.routing(), before.self(), before.selfNode(), before.policies(), bindings);
+            return new Snapshot(
+                    state,
+                    before.routing(),
+                    before.self(),
+                    before.selfNode(),
+                    before.policies(),
+                    before.inbound(),
+                    bindings);
         }
         MeshState state = state(before == null ? 1 : before.state().revision() + 1, time.instant(), config, draining);
         EndpointDirectory endpoints = directory;
@@ -149,7 +156,8 @@ final class ConfigApplier {
             binding.check(probers::first);
         }
         VirtualNode selfNode = Objects.requireNonNull(resources.virtualNode(mesh, own.name()));
-        return new Snapshot(state, routing, self, selfNode, policies, bindings);
+        InboundRules inbound = InboundRules.of(selfNode, resources, policies, routing);
+        return new Snapshot(state, routing, self, selfNode, policies, inbound, bindings);
     }
 
     private static MeshState state(long revision, Instant since, EffectiveConfig config, boolean draining) {

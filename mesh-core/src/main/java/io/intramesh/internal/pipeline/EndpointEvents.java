@@ -76,6 +76,15 @@ final class EndpointEvents implements OutlierDetector.Events, DrainTracker.Event
         tell(Kind.HEALTHY, endpoint.virtualNode(), endpoint, "health check passed", null);
     }
 
+    void limitReached(Endpoint endpoint, String reason) {
+        log.info(
+                "endpoint at its limit virtualNode={} endpoint={} limit=\"{}\"",
+                endpoint.virtualNode(),
+                endpoint,
+                reason);
+        tell(Kind.LIMIT_REACHED, endpoint.virtualNode(), endpoint, reason, null);
+    }
+
     void panic(String virtualNode, boolean begins, int usable, int known) {
         String reason = usable + " of " + known + " endpoints usable";
         log.info(

@@ -2,7 +2,9 @@ package io.intramesh.internal.pipeline;
 
 import io.intramesh.explain.Explanation;
 import io.intramesh.internal.outlier.OutlierSettings;
+import io.intramesh.model.Concurrency;
 import io.intramesh.model.HealthCheck;
+import io.intramesh.model.Kind;
 import io.intramesh.model.Listener;
 import io.intramesh.model.OutlierDetection;
 import io.intramesh.model.Protocol;
@@ -113,10 +115,48 @@ final class EndpointRules {
         if (hedging != null && hedge != null) {
             add("hedge" + towards, hedge.text(), hedging.id() + " hedge");
         }
-        TrafficPolicy limiting = policies.ofNode(node, policy -> policy.rateLimit() != null);
-        RateLimit rate = limiting == null ? null : limiting.rateLimit();
-        if (limiting != null && rate != null) {
-            add("rateLimit" + towards, text(rate), limiting.id() + " rateLimit");
+        addRate(policies.ofNode(node, policy -> policy.rateLimit() != null), "rateLimit" + towards);
+        if (service != null) {
+            TrafficPolicy narrower =
+                    policies.narrowerRateLimit(service, explanation.virtualRouter(), explanation.route());
+            boolean isOfRoute = narrower != null && narrower.targetRef().kind() == Kind.ROUTE;
+            addRate(narrower, "rateLimit of the " + (isOfRoute ? "route" : "virtual service") + towards);
+        }
+        addConcurrency(explanation, node, towards);
+    }
+
+    private void addRate(@Nullable TrafficPolicy policy, String name) {
+        RateLimit rate = policy == null ? null : policy.rateLimit();
+        if (policy != null && rate != null) {
+            add(name, text(rate), policy.id() + " rateLimit");
+        }
+    }
+
+    private void addConcurrency(Explanation explanation, String node, String towards) {
+        String service = explanation.virtualService();
+        TrafficPolicy sending = service == null
+                ? null
+                : policies.find(
+                        service,
+                        explanation.virtualRouter(),
+                        explanation.route(),
+                        node,
+                        TrafficPolicies::hasOutboundLimit);
+        Concurrency outbound = sending == null ? null : TrafficPolicies.outbound(sending);
+        if (sending != null && outbound != null) {
+            add(
+                    "concurrencyLimit.outbound" + towards,
+                    outbound.text() + " from this process at each endpoint",
+                    sending.id() + " concurrencyLimit.outbound");
+        }
+        TrafficPolicy taking = policies.ofNode(node, TrafficPolicies::hasInboundLimit);
+        TrafficPolicy.ConcurrencyLimit limit = taking == null ? null : taking.concurrencyLimit();
+        Concurrency inbound = limit == null ? null : limit.inbound();
+        if (taking != null && inbound != null) {
+            add(
+                    "concurrencyLimit.inbound" + towards,
+                    inbound.text() + " into each endpoint",
+                    taking.id() + " concurrencyLimit.inbound");
         }
     }
 

@@ -7,6 +7,7 @@ import io.intramesh.call.InboundRequest;
 import io.intramesh.call.MeshContext;
 import io.intramesh.call.MeshRequest;
 import io.intramesh.call.Refusal;
+import io.intramesh.internal.limit.RequestLimit;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -29,6 +30,8 @@ final class InboundExchange implements InboundRequest {
     private InboundAdmission.@Nullable Waiting waiting;
     private @Nullable MeshContext context;
     private boolean healthCheck;
+    private @Nullable RequestLimit heldLimit;
+    private long heldSinceNanos;
 
     InboundExchange(
             InboundPipeline pipeline,
@@ -124,6 +127,22 @@ final class InboundExchange implements InboundRequest {
 
     void context(MeshContext value) {
         context = value;
+    }
+
+    /** Notes which limit the request has a place of, to be given back when it ends. */
+    void holds(RequestLimit limit, long nowNanos) {
+        heldLimit = limit;
+        heldSinceNanos = nowNanos;
+    }
+
+    /** Returns the limit that the request has a place of, or null. */
+    @Nullable
+    RequestLimit heldLimit() {
+        return heldLimit;
+    }
+
+    long heldSinceNanos() {
+        return heldSinceNanos;
     }
 
     void markHealthCheck() {

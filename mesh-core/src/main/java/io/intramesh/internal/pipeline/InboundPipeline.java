@@ -7,7 +7,6 @@ import io.intramesh.call.InboundRequest;
 import io.intramesh.call.MeshRequest;
 import io.intramesh.internal.time.Chance;
 import io.intramesh.internal.time.NanoClock;
-import io.intramesh.model.RateLimit;
 import io.intramesh.model.VirtualNode;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -23,29 +22,30 @@ import org.jspecify.annotations.Nullable;
 final class InboundPipeline implements Inbound {
     private final InboundListeners listeners;
     private final InboundDrainStage drain;
+    private final InboundRateStage rates;
+    private final InboundConcurrencyStage concurrency;
     private final InboundStage[] stages;
 
     /**
      * @param self own node of the snapshot in force, read for each request; null where it has none
-     * @param rate that the node takes in, likewise
+     * @param rules about what the node takes in, likewise
      * @param drainGrace how long a draining process still admits requests
      */
     InboundPipeline(
-            Supplier<@Nullable VirtualNode> self,
-            Supplier<@Nullable RateLimit> rate,
-            NanoClock clock,
-            Duration drainGrace) {
-        this(self, rate, clock, drainGrace, Chance.shared());
+            Supplier<@Nullable VirtualNode> self, Supplier<InboundRules> rules, NanoClock clock, Duration drainGrace) {
+        this(self, rules, clock, drainGrace, Chance.shared());
     }
 
     InboundPipeline(
             Supplier<@Nullable VirtualNode> self,
-            Supplier<@Nullable RateLimit> rate,
+            Supplier<InboundRules> rules,
             NanoClock clock,
             Duration drainGrace,
             RandomGenerator random) {
         listeners = new InboundListeners(self);
         drain = new InboundDrainStage(clock, drainGrace);
+        rates = new InboundRateStage(rules, clock);
+        concurrency = new InboundConcurrencyStage(rules, clock, random);
         stages = new InboundStage[] {
             // First, so that whatever is refused, logged or measured below bears the request's id.
             new InboundContextStage(random, clock),
@@ -67,12 +67,16 @@ final class InboundPipeline implements Inbound {
             // Below identity, since it counts by it; above the deadline and the limits, so that who sends too much
             // takes
             // nothing from others.
-            new InboundRateStage(rate, clock),
+            rates,
 
             // Below drain and identity, since who is refused there hears the truer reason; above limits, so that a
             // request
             // that nobody waits for takes no place.
             new InboundDeadlineStage(clock),
+
+            // Above the connection pool, so that the wait for a place there counts as latency; below all else that
+            // refuses.
+            concurrency,
 
             // Last, so that a place is held only for work that will be done, and what waits here needs no second check.
             new InboundLimitStage(clock),
@@ -117,5 +121,12 @@ final class InboundPipeline implements Inbound {
     /** Takes over a new configuration at once, instead of with the next request: a greater limit lets in who waits. */
     void configurationChanged() {
         listeners.refresh();
+        rates.refresh();
+    }
+
+    /** Returns the limit of requests at a time and how much of it is in use, in words; null where no policy sets one. */
+    @Nullable
+    String concurrency() {
+        return concurrency.describe();
     }
 }

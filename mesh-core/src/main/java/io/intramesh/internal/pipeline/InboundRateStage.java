@@ -5,10 +5,14 @@ import io.intramesh.call.Refusal;
 import io.intramesh.internal.limit.RateBuckets;
 import io.intramesh.internal.time.NanoClock;
 import io.intramesh.model.RateLimit;
+import io.intramesh.model.ResourceId;
+import io.intramesh.model.TrafficPolicy;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -17,7 +21,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Refuses requests beyond the rate that a traffic policy sets for this process's node. Health checks are let through. */
+/**
+ * Refuses requests beyond the rate that traffic policies set: for the route or virtual service of the request, and for this
+ * process's node. Both hold. Health checks are let through.
+ */
 final class InboundRateStage implements InboundStage {
     private static final Logger log = LoggerFactory.getLogger(InboundRateStage.class);
     private static final long WARN_INTERVAL_NANOS = TimeUnit.MINUTES.toNanos(1);
@@ -26,32 +33,68 @@ final class InboundRateStage implements InboundStage {
     /** Type of a URI among a certificate's alternative names (RFC 5280, section 4.2.1.6). */
     private static final int URI_NAME = 6;
 
-    private final Supplier<@Nullable RateLimit> limit;
+    private final Supplier<InboundRules> rules;
     private final NanoClock clock;
-    private final AtomicReference<@Nullable RateBuckets> inForce = new AtomicReference<>();
+    private final AtomicReference<@Nullable RateBuckets> ofNode = new AtomicReference<>();
+
+    /** By policy of a route or virtual service. Bounded by the policies in force. */
+    private final ConcurrentMap<ResourceId, AtomicReference<@Nullable RateBuckets>> narrower =
+            new ConcurrentHashMap<>();
+
     private final AtomicLong refusedSinceWarning = new AtomicLong();
     private final AtomicLong warnedAt;
 
     /**
-     * @param limit of the snapshot in force, read for each request; null where it has none
+     * @param rules of the snapshot in force, read for each request
      */
-    InboundRateStage(Supplier<@Nullable RateLimit> limit, NanoClock clock) {
-        this.limit = limit;
+    InboundRateStage(Supplier<InboundRules> rules, NanoClock clock) {
+        this.rules = rules;
         this.clock = clock;
         this.warnedAt = new AtomicLong(clock.nanoTime() - WARN_INTERVAL_NANOS);
     }
 
     @Override
     public InboundAdmission admit(InboundExchange exchange) {
-        RateLimit settings = limit.get();
-        if (settings == null || exchange.isHealthCheck()) {
+        if (exchange.isHealthCheck()) {
             return InboundAdmission.PASS;
         }
-        long wait = buckets(settings).take(key(settings.by(), exchange));
+        InboundRules now = rules.get();
+        // The narrower one first: what it refuses takes no token from the rest of the node's requests.
+        TrafficPolicy policy = now.narrowerRate(exchange.request());
+        RateLimit narrow = policy == null ? null : policy.rateLimit();
+        if (policy != null && narrow != null) {
+            InboundAdmission refused =
+                    refusal(bucketsOf(policy), narrow, exchange, policy.id().toString());
+            if (refused != null) {
+                return refused;
+            }
+        }
+        RateLimit wide = now.rate();
+        InboundAdmission refused = wide == null ? null : refusal(ofNode, wide, exchange, "node");
+        return refused == null ? InboundAdmission.PASS : refused;
+    }
+
+    /** Forgets what policies counted that are gone. */
+    void refresh() {
+        InboundRules now = rules.get();
+        narrower.keySet().removeIf(policy -> !now.limitsRateBy(policy));
+    }
+
+    private AtomicReference<@Nullable RateBuckets> bucketsOf(TrafficPolicy policy) {
+        AtomicReference<@Nullable RateBuckets> known = narrower.get(policy.id());
+        return known == null ? narrower.computeIfAbsent(policy.id(), id -> new AtomicReference<>()) : known;
+    }
+
+    private @Nullable InboundAdmission refusal(
+            AtomicReference<@Nullable RateBuckets> inForce,
+            RateLimit settings,
+            InboundExchange exchange,
+            String limitedBy) {
+        long wait = buckets(inForce, settings).take(key(settings.by(), exchange));
         if (wait == 0) {
-            return InboundAdmission.PASS;
+            return null;
         }
-        warn(settings);
+        warn(settings, limitedBy);
         // Whole seconds (RFC 9110, section 10.2.3); rounded up, so that who comes back in time is let in.
         long seconds = TimeUnit.NANOSECONDS.toSeconds(wait + TimeUnit.SECONDS.toNanos(1) - 1);
         return new InboundAdmission.Refused(
@@ -59,7 +102,7 @@ final class InboundRateStage implements InboundStage {
     }
 
     /** Returns the buckets for these settings: the same ones for as long as the settings stay, whatever else is reloaded. */
-    private RateBuckets buckets(RateLimit settings) {
+    private RateBuckets buckets(AtomicReference<@Nullable RateBuckets> inForce, RateLimit settings) {
         RateBuckets known = inForce.get();
         while (known == null || !known.settings().equals(settings)) {
             RateBuckets next = new RateBuckets(settings, clock);
@@ -96,13 +139,14 @@ final class InboundRateStage implements InboundStage {
         return certificate.getSubjectX500Principal().getName();
     }
 
-    private void warn(RateLimit settings) {
+    private void warn(RateLimit settings, String limitedBy) {
         refusedSinceWarning.incrementAndGet();
         long last = warnedAt.get();
         long now = clock.nanoTime();
         if (now - last >= WARN_INTERVAL_NANOS && warnedAt.compareAndSet(last, now)) {
             log.warn(
-                    "inbound rate limit reached requests={} perMillis={} by=\"{}\" refused={}",
+                    "inbound rate limit reached of=\"{}\" requests={} perMillis={} by=\"{}\" refused={}",
+                    limitedBy,
                     settings.requests(),
                     settings.per().toMillis(),
                     settings.by().text(),

@@ -16,6 +16,14 @@ final class LiveExplanations {
     private LiveExplanations() {}
 
     static Explanation explain(Snapshot snapshot, ExplainRequest request, RetryBudgets budgets, long now) {
+        return explain(snapshot, request, budgets, now, null);
+    }
+
+    /**
+     * @param ownLimit how much this process takes in at a time and has in use, in words; null for no limit
+     */
+    static Explanation explain(
+            Snapshot snapshot, ExplainRequest request, RetryBudgets budgets, long now, @Nullable String ownLimit) {
         Explanation routed = snapshot.policies().withBalancing(routed(snapshot, request), true);
         List<Explanation.Target> targets = routed.targets().stream()
                 .map(target -> withEndpoints(snapshot, routed, target))
@@ -24,6 +32,14 @@ final class LiveExplanations {
         targets.forEach(target -> addOrigin(settings, snapshot, target));
         if (!targets.isEmpty() && routed.virtualService() != null) {
             settings.add(retryBudget(snapshot, routed, targets.get(0).virtualNode(), budgets, now));
+        }
+        if (ownLimit != null) {
+            TrafficPolicy policy =
+                    snapshot.policies().ofNode(snapshot.selfNode().name(), TrafficPolicies::hasInboundLimit);
+            settings.add(new Explanation.Setting(
+                    "inbound of this process",
+                    ownLimit,
+                    policy == null ? "" : policy.id() + " concurrencyLimit.inbound"));
         }
         return new Explanation(
                 routed.gatewayRoutes(),
@@ -78,15 +94,31 @@ final class LiveExplanations {
         return new Explanation.EndpointState(
                 endpoint.toString(),
                 endpoint.zone(),
-                state(breakers(snapshot, routed, binding), binding, endpoint),
+                state(breakers(snapshot, routed, binding), limits(snapshot, routed, binding), binding, endpoint),
                 endpoint.inFlight());
     }
 
-    private static String state(@Nullable Breakers breakers, NodeBinding binding, Endpoint endpoint) {
+    private static String state(
+            @Nullable Breakers breakers, @Nullable EndpointLimits limits, NodeBinding binding, Endpoint endpoint) {
         String state = binding.availability().describe(endpoint);
-        return breakers == null || breakers.of(endpoint).isClosed()
-                ? state
-                : state + ", circuit " + breakers.of(endpoint).describe();
+        return state
+                + (breakers == null || breakers.of(endpoint).isClosed()
+                        ? ""
+                        : ", circuit " + breakers.of(endpoint).describe())
+                + (limits == null ? "" : ", " + limits.of(endpoint).describe());
+    }
+
+    private static @Nullable EndpointLimits limits(Snapshot snapshot, Explanation routed, NodeBinding binding) {
+        TrafficPolicy policy = routed.virtualService() == null
+                ? null
+                : snapshot.policies()
+                        .find(
+                                routed.virtualService(),
+                                routed.virtualRouter(),
+                                routed.route(),
+                                binding.virtualNode(),
+                                TrafficPolicies::hasOutboundLimit);
+        return policy == null ? null : binding.limits(policy);
     }
 
     private static @Nullable Breakers breakers(Snapshot snapshot, Explanation routed, NodeBinding binding) {

@@ -7,6 +7,7 @@ import io.intramesh.call.Endpoint;
 import io.intramesh.call.LoadBalancer;
 import io.intramesh.call.Verdict;
 import io.intramesh.internal.limit.CircuitBreaker;
+import io.intramesh.internal.limit.RequestLimit;
 import io.intramesh.model.Protocol;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
@@ -36,6 +37,7 @@ final class MeshAttempt implements Attempt {
     private boolean turnedAway;
 
     private @Nullable CircuitBreaker breaker;
+    private @Nullable RequestLimit limit;
 
     // The answer and its trailers may be reported by different threads.
     private volatile boolean judged;
@@ -191,6 +193,17 @@ final class MeshAttempt implements Attempt {
     void permittedBy(CircuitBreaker value, Object permitOfIt) {
         breaker = value;
         permit = permitOfIt;
+    }
+
+    /** Takes the limit of which it has a place. */
+    void limitedBy(RequestLimit value) {
+        limit = value;
+    }
+
+    /** Returns the limit of which it has a place, or null where there is none. */
+    @Nullable
+    RequestLimit limit() {
+        return limit;
     }
 
     /** Returns the breaker that let it through, or null where there is none. */

@@ -16,7 +16,6 @@ import io.intramesh.internal.time.MeshThread;
 import io.intramesh.internal.time.NanoClock;
 import io.intramesh.internal.time.Surroundings;
 import io.intramesh.model.Kind;
-import io.intramesh.model.RateLimit;
 import io.intramesh.model.ResourceId;
 import io.intramesh.model.VirtualNode;
 import io.intramesh.registry.MeshRegistry;
@@ -81,7 +80,7 @@ public final class MeshRuntime {
                 probers,
                 applier::probersChanged);
         this.inbound =
-                new InboundPipeline(this::selfNode, this::rateLimit, clock, settings.drainGrace(), around.chance());
+                new InboundPipeline(this::selfNode, this::inboundRules, clock, settings.drainGrace(), around.chance());
     }
 
     /** Starts a mesh on a thread of its own and waits for its first configuration. */
@@ -234,9 +233,9 @@ public final class MeshRuntime {
         return snapshot == null ? null : snapshot.selfNode();
     }
 
-    private @Nullable RateLimit rateLimit() {
+    private InboundRules inboundRules() {
         Snapshot snapshot = inForce;
-        return snapshot == null ? null : snapshot.policies().rateLimit(settings.virtualNode());
+        return snapshot == null ? InboundRules.NONE : snapshot.inbound();
     }
 
     public Outbound outbound() {
@@ -266,7 +265,7 @@ public final class MeshRuntime {
     }
 
     public Explanation explain(ExplainRequest request) {
-        return LiveExplanations.explain(started(), request, budgets, clock.nanoTime());
+        return LiveExplanations.explain(started(), request, budgets, clock.nanoTime(), inbound.concurrency());
     }
 
     public MeshState state() {

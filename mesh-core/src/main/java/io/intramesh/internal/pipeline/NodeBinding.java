@@ -9,6 +9,7 @@ import io.intramesh.internal.endpoint.EndpointGroup;
 import io.intramesh.internal.retry.Hedging;
 import io.intramesh.internal.time.MeshScheduler;
 import io.intramesh.internal.time.NanoClock;
+import io.intramesh.model.Concurrency;
 import io.intramesh.model.Listener;
 import io.intramesh.model.LoadBalancing;
 import io.intramesh.model.Protocol;
@@ -46,6 +47,11 @@ record NodeBinding(String virtualNode, @Nullable Listener listener, EndpointGrou
         return state.hedging(policy.id());
     }
 
+    /** Returns the bounds that the policy sets to what each endpoint has under way. */
+    EndpointLimits limits(TrafficPolicy policy) {
+        return state.limits(policy.id(), requireNonNull(TrafficPolicies.outbound(policy)));
+    }
+
     LoadBalancer balancer(@Nullable LoadBalancing choice) {
         return state.balancer(choice);
     }
@@ -75,6 +81,10 @@ record NodeBinding(String virtualNode, @Nullable Listener listener, EndpointGrou
         /** By policy as well, since routes differ in how long they take. Any thread. */
         private final ConcurrentMap<ResourceId, Hedging> hedgings = new ConcurrentHashMap<>(2);
 
+        /** By policy, as breakers are. Any thread. */
+        private final ConcurrentMap<ResourceId, EndpointLimits> limits = new ConcurrentHashMap<>(2);
+
+        private final RandomGenerator chance;
         private final LoadBalancer byDefault;
         private final Function<LoadBalancing, LoadBalancer> factory;
 
@@ -96,6 +106,7 @@ record NodeBinding(String virtualNode, @Nullable Listener listener, EndpointGrou
             this.virtualNode = virtualNode;
             this.clock = clock;
             this.events = events;
+            this.chance = chance;
             this.availability =
                     new Availability(virtualNode, clock, scheduler, chance, events, probers, this::endpoints);
             this.byDefault = byDefault.get();
@@ -108,6 +119,7 @@ record NodeBinding(String virtualNode, @Nullable Listener listener, EndpointGrou
             availability.configure(listener, policies);
             breakers.keySet().removeIf(policy -> !policies.hasCircuitBreaker(policy));
             hedgings.keySet().removeIf(policy -> !policies.hasHedge(policy));
+            configureLimits(policies);
             chosen.keySet().removeIf(choice -> !policies.hasLoadBalancing(choice));
         }
 
@@ -129,6 +141,25 @@ record NodeBinding(String virtualNode, @Nullable Listener listener, EndpointGrou
                 known.observe(found -> {});
             }
             availability.check(null, List.of(), null);
+        }
+
+        private void configureLimits(TrafficPolicies policies) {
+            limits.forEach((policy, known) -> {
+                Concurrency settings = policies.outboundLimit(policy);
+                if (settings == null) {
+                    limits.remove(policy);
+                    endpoints().forEach(endpoint -> endpoint.detach(known));
+                } else {
+                    known.configure(settings, endpoints());
+                }
+            });
+        }
+
+        private EndpointLimits limits(ResourceId policy, Concurrency settings) {
+            EndpointLimits known = limits.get(policy);
+            return known == null
+                    ? limits.computeIfAbsent(policy, id -> new EndpointLimits(settings, clock, chance, events))
+                    : known;
         }
 
         private Breakers breakers(ResourceId policy, TrafficPolicy.CircuitBreaker settings) {

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Judges what came of each attempt, once, and tells outlier detection and circuit breakers. A failure is an answer of 500 or
  * more, or none (OD-02). Of gRPC the status of the call counts (OD-03), which comes with the trailers unless there is nothing
- * but them. What the application gave up says nothing.
+ * but them. What the application gave up says nothing. Nor does a refusal by a callee that has too much to do: it works, and
+ * to eject it would give its load to the others, who then refuse as well; but retries go elsewhere.
  */
 final class OutcomeStage implements CallStage {
     private static final int FIRST_SERVER_ERROR = 500;
@@ -41,6 +42,10 @@ final class OutcomeStage implements CallStage {
             } else if (isJudged(call, attempt)) {
                 succeeded(call, attempt);
             }
+        } else if (Overload.isSaid(status, headers)) {
+            attempt.judged();
+            attempt.endpoint().attemptJudged(true);
+            release(attempt);
         } else {
             failed(call, attempt, "status " + status);
         }

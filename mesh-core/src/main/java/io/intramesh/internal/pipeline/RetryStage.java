@@ -175,7 +175,7 @@ final class RetryStage implements CallStage {
             exhausted(call);
             return null;
         }
-        if (!isAnyEndpointLeft(call)) {
+        if (!isAnyEndpointLeft(call, attempt)) {
             exhausted(call);
             call.noteWhyNotAgain("not sent again: no endpoint is left that would take it");
             return null;
@@ -233,17 +233,21 @@ final class RetryStage implements CallStage {
         return false;
     }
 
-    /** Tells whether some endpoint would take another attempt, as far as its health and its circuit breaker go. */
-    private static boolean isAnyEndpointLeft(MeshCall call) {
+    /** Tells whether some endpoint would take another attempt, as far as its health, circuit breaker and limit go. */
+    private static boolean isAnyEndpointLeft(MeshCall call, MeshAttempt attempt) {
         NodeBinding binding = call.binding();
         List<Endpoint> endpoints = binding.endpoints().endpoints();
         Predicate<Endpoint> usable = binding.availability().usable(endpoints);
         TrafficPolicy breaking = call.snapshot().policies().circuitBreaker(call.decision());
         Breakers breakers = breaking == null ? null : binding.breakers(breaking);
+        TrafficPolicy limiting = call.snapshot().policies().outboundLimit(call.decision());
+        EndpointLimits limits = limiting == null ? null : binding.limits(limiting);
         for (int i = 0; i < endpoints.size(); i++) {
             Endpoint endpoint = endpoints.get(i);
             if (usable.test(endpoint)
-                    && (breakers == null || breakers.of(endpoint).mayPass())) {
+                    && (breakers == null || breakers.of(endpoint).mayPass())
+                    // The place of the attempt itself comes free before the next one is made.
+                    && (limits == null || endpoint == attempt.endpoint() || limits.hasRoom(endpoint))) {
                 return true;
             }
         }

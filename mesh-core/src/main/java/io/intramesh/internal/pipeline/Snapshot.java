@@ -17,4 +17,5 @@ record Snapshot(
         Caller self,
         VirtualNode selfNode,
         TrafficPolicies policies,
+        InboundRules inbound,
         Map<NodeBinding.Key, NodeBinding> bindings) {}

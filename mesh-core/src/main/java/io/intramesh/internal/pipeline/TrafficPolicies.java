@@ -6,6 +6,7 @@ import static java.util.stream.Collectors.groupingBy;
 import io.intramesh.explain.Explanation;
 import io.intramesh.internal.route.Decision;
 import io.intramesh.internal.route.HeaderConditions;
+import io.intramesh.model.Concurrency;
 import io.intramesh.model.Kind;
 import io.intramesh.model.LoadBalancing;
 import io.intramesh.model.RateLimit;
@@ -38,6 +39,7 @@ final class TrafficPolicies {
     private final boolean hasCircuitBreakers;
     private final boolean hasRateLimits;
     private final boolean hasHedges;
+    private final boolean hasOutboundLimits;
 
     /** By policy; only of those that have a fault. */
     private final Map<ResourceId, HeaderConditions> faultConditions;
@@ -59,6 +61,7 @@ final class TrafficPolicies {
         this.hasCircuitBreakers = all.stream().anyMatch(policy -> policy.circuitBreaker() != null);
         this.hasRateLimits = all.stream().anyMatch(policy -> policy.rateLimit() != null);
         this.hasHedges = all.stream().anyMatch(policy -> policy.hedge() != null);
+        this.hasOutboundLimits = all.stream().anyMatch(TrafficPolicies::hasOutboundLimit);
         Map<ResourceId, HeaderConditions> conditions = new HashMap<>();
         for (TrafficPolicy policy : all) {
             TrafficPolicy.Fault fault = policy.fault();
@@ -103,6 +106,48 @@ final class TrafficPolicies {
     @Nullable
     TrafficPolicy hedge(Decision decision) {
         return hasHedges ? find(decision, has -> has.hedge() != null) : null;
+    }
+
+    /** Returns the policy that bounds what the call's endpoint has under way, or null. */
+    @Nullable
+    TrafficPolicy outboundLimit(Decision decision) {
+        return hasOutboundLimits ? find(decision, TrafficPolicies::hasOutboundLimit) : null;
+    }
+
+    /** Returns the bound of the policy of that name to what an endpoint has under way, or null. */
+    @Nullable
+    Concurrency outboundLimit(ResourceId policy) {
+        for (TrafficPolicy known : all) {
+            if (known.id().equals(policy)) {
+                return outbound(known);
+            }
+        }
+        return null;
+    }
+
+    static boolean hasOutboundLimit(TrafficPolicy policy) {
+        return outbound(policy) != null;
+    }
+
+    static boolean hasInboundLimit(TrafficPolicy policy) {
+        TrafficPolicy.ConcurrencyLimit limit = policy.concurrencyLimit();
+        return limit != null && limit.inbound() != null;
+    }
+
+    static @Nullable Concurrency outbound(TrafficPolicy policy) {
+        TrafficPolicy.ConcurrencyLimit limit = policy.concurrencyLimit();
+        return limit == null ? null : limit.outbound();
+    }
+
+    /** Returns the policy that limits the rate of the request's route, else of its virtual service; or null. */
+    @Nullable
+    TrafficPolicy narrowerRateLimit(Decision decision) {
+        return narrowerRateLimit(decision.virtualService(), decision.virtualRouter(), decision.route());
+    }
+
+    @Nullable
+    TrafficPolicy narrowerRateLimit(String virtualService, @Nullable String virtualRouter, @Nullable String route) {
+        return narrower(virtualService, virtualRouter, route, has -> has.rateLimit() != null);
     }
 
     /** Returns the policy whose fault the call may suffer, or null. */
@@ -160,15 +205,21 @@ final class TrafficPolicies {
             @Nullable String route,
             String virtualNode,
             Predicate<TrafficPolicy> part) {
+        TrafficPolicy policy = narrower(virtualService, virtualRouter, route, part);
+        return policy == null ? ofNode(virtualNode, part) : policy;
+    }
+
+    private @Nullable TrafficPolicy narrower(
+            String virtualService,
+            @Nullable String virtualRouter,
+            @Nullable String route,
+            Predicate<TrafficPolicy> part) {
         TrafficPolicy policy = null;
         if (virtualRouter != null && route != null) {
             Map<String, List<TrafficPolicy>> byRoute = byRouterAndRoute.get(virtualRouter);
             policy = byRoute == null ? null : first(byRoute.get(route), part);
         }
-        if (policy == null) {
-            policy = first(byService.get(virtualService), part);
-        }
-        return policy == null ? ofNode(virtualNode, part) : policy;
+        return policy == null ? first(byService.get(virtualService), part) : policy;
     }
 
     /** Returns the policy of the node, else of the mesh, that has a part which holds for the node as a whole; or null. */

@@ -7,6 +7,7 @@ import io.intramesh.model.AccessLog;
 import io.intramesh.model.AccessPolicy;
 import io.intramesh.model.Backend;
 import io.intramesh.model.ClientPolicy;
+import io.intramesh.model.Concurrency;
 import io.intramesh.model.ConnectionPool;
 import io.intramesh.model.EgressFilter;
 import io.intramesh.model.EndpointSet;
@@ -387,7 +388,7 @@ final class NativeDocumentsTest {
                 "loadBalancing: least-request",
                 "retryBudget: { percent: 20, minRetriesPerSecond: 3, window: 10s }",
                 "circuitBreaker: { consecutiveFailures: 5, openFor: { unit: s, value: 2 } }",
-                "concurrencyLimit: { maxRequests: 100 }",
+                "concurrencyLimit: { inbound: { adaptive: gradient, minRequests: 10 }, outbound: { maxRequests: 100 } }",
                 "fault: { percent: 1, delay: 250ms, abortStatus: 503, headers: [ { name: x-chaos } ] }",
                 "mirror: { virtualNode: w, percent: 5 }",
                 "outlierDetection: { successRate: { minimumEndpoints: 4 } }",
@@ -403,7 +404,8 @@ final class NativeDocumentsTest {
                         .loadBalancing(LoadBalancing.LEAST_REQUEST)
                         .retryBudget(new TrafficPolicy.RetryBudget(20, 3, Duration.ofSeconds(10)))
                         .circuitBreaker(TrafficPolicy.CircuitBreaker.ofConsecutiveFailures(5, Duration.ofSeconds(2)))
-                        .concurrencyLimit(new TrafficPolicy.ConcurrencyLimit(100))
+                        .concurrencyLimit(new TrafficPolicy.ConcurrencyLimit(
+                                new Concurrency.Gradient(10, 1000), new Concurrency.Fixed(100)))
                         .fault(new TrafficPolicy.Fault(
                                 1, Duration.ofMillis(250), 503, List.of(new HeaderMatch("x-chaos", null, false))))
                         .mirror(new TrafficPolicy.Mirror("w", 5))

@@ -464,10 +464,35 @@ final class RefusalsTest {
                     "{ targetRef: { kind: Mesh, name: m }, rateLimit: { requests: 1, per: 1s, by: route } }",
                     "spec.rateLimit.by: 'route' (expected: all or caller)"),
             of(
-                    "rate of a service",
+                    "what processes take in, by a service",
                     "TrafficPolicy",
-                    "{ targetRef: { kind: VirtualService, name: s }, rateLimit: { requests: 1, per: 1s } }",
-                    "spec.rateLimit: on a VirtualService (expected: on a VirtualNode or Mesh"),
+                    "{ targetRef: { kind: VirtualService, name: s }, concurrencyLimit: { inbound: { maxRequests: 9 } } }",
+                    "spec.concurrencyLimit.inbound: on a VirtualService (expected: on a VirtualNode or Mesh"),
+            of(
+                    "limit without a side",
+                    "TrafficPolicy",
+                    "{ targetRef: { kind: Mesh, name: m }, concurrencyLimit: { maxRequests: 9 } }",
+                    "spec.concurrencyLimit.maxRequests: on no side (expected: within inbound"),
+            of(
+                    "limit of nothing",
+                    "TrafficPolicy",
+                    "{ targetRef: { kind: Mesh, name: m }, concurrencyLimit: {} }",
+                    "spec.concurrencyLimit: no side (expected: inbound, outbound or both)"),
+            of(
+                    "adaptive how",
+                    "TrafficPolicy",
+                    "{ targetRef: { kind: Mesh, name: m }, concurrencyLimit: { outbound: { adaptive: vegas } } }",
+                    "spec.concurrencyLimit.outbound.adaptive: 'vegas' (expected: gradient)"),
+            of(
+                    "limits the wrong way round",
+                    "TrafficPolicy",
+                    "{ targetRef: { kind: Mesh, name: m }, concurrencyLimit: { outbound: { adaptive: gradient, minRequests: 9, maxRequests: 8 } } }",
+                    "spec.concurrencyLimit.outbound: minRequests: 9 (expected: at most maxRequests, which is 8)"),
+            of(
+                    "least of a fixed limit",
+                    "TrafficPolicy",
+                    "{ targetRef: { kind: Mesh, name: m }, concurrencyLimit: { inbound: { minRequests: 9, maxRequests: 10 } } }",
+                    "spec.concurrencyLimit.inbound.minRequests: without adaptive (expected: only with it)"),
             of(
                     "empty fault",
                     "TrafficPolicy",

@@ -13,6 +13,7 @@ import io.intramesh.call.InboundRequest;
 import io.intramesh.call.MeshRequest;
 import io.intramesh.call.Refusal;
 import io.intramesh.internal.time.NanoClock;
+import io.intramesh.model.Concurrency;
 import io.intramesh.model.ConnectionPool;
 import io.intramesh.model.HealthCheck;
 import io.intramesh.model.Listener;
@@ -55,11 +56,16 @@ final class InboundPipelineTest {
     private final AtomicReference<@Nullable VirtualNode> self = new AtomicReference<>();
     private final AtomicReference<@Nullable RateLimit> rate = new AtomicReference<>();
     private final InboundPipeline pipeline =
-            new InboundPipeline(self::get, rate::get, clock, GRACE, new SplittableRandom(7));
+            new InboundPipeline(self::get, this::rules, clock, GRACE, new SplittableRandom(7));
+    private final AtomicReference<@Nullable Concurrency> concurrency = new AtomicReference<>();
     private final ExecutorService executor = Executors.newCachedThreadPool();
 
     /** Warnings about limits: collected, and kept from the console. */
     private final ListAppender<ILoggingEvent> warnings = new ListAppender<>();
+
+    private InboundRules rules() {
+        return InboundRules.of(rate.get(), concurrency.get());
+    }
 
     @BeforeEach
     void collectWarnings() {
@@ -67,6 +73,7 @@ final class InboundPipelineTest {
         limitLog().setAdditive(false);
         limitLog().addAppender(warnings);
         rateLog().setAdditive(false);
+        concurrencyLog().setAdditive(false);
     }
 
     @AfterEach
@@ -75,6 +82,7 @@ final class InboundPipelineTest {
         limitLog().detachAppender(warnings);
         limitLog().setAdditive(true);
         rateLog().setAdditive(true);
+        concurrencyLog().setAdditive(true);
     }
 
     // ---- Limits
@@ -383,7 +391,7 @@ final class InboundPipelineTest {
     @ValueSource(longs = {0, Long.MAX_VALUE - 1_000_000_000L})
     void aDrainingProcessAdmitsRequestsDuringItsGraceAndRefusesThemAfterwards(long startNanos) {
         FakeNanoClock ticking = FakeNanoClock.startingAt(startNanos);
-        InboundPipeline draining = new InboundPipeline(self::get, () -> null, ticking, GRACE);
+        InboundPipeline draining = new InboundPipeline(self::get, () -> InboundRules.NONE, ticking, GRACE);
         draining.drain();
 
         ticking.advance(GRACE.minusNanos(1));
@@ -446,7 +454,8 @@ final class InboundPipelineTest {
 
     @Test
     void theDrainEndsWithTheLastRequestAfterTheGrace() throws Exception {
-        InboundPipeline draining = new InboundPipeline(self::get, () -> null, NanoClock.system(), Duration.ZERO);
+        InboundPipeline draining =
+                new InboundPipeline(self::get, () -> InboundRules.NONE, NanoClock.system(), Duration.ZERO);
         InboundRequest first = draining.begin(request("GET", "/", Map.of()), PORT, List.of());
         InboundRequest second = draining.begin(request("GET", "/", Map.of()), PORT, List.of());
         draining.drain();
@@ -488,7 +497,8 @@ final class InboundPipelineTest {
 
     @Test
     void aGraceOfAnyLengthIsTaken() {
-        InboundPipeline patient = new InboundPipeline(self::get, () -> null, clock, Duration.ofSeconds(Long.MAX_VALUE));
+        InboundPipeline patient =
+                new InboundPipeline(self::get, () -> InboundRules.NONE, clock, Duration.ofSeconds(Long.MAX_VALUE));
         patient.drain();
         clock.advance(Duration.ofDays(1));
 
@@ -544,7 +554,8 @@ final class InboundPipelineTest {
         for (long seed = 1; seed <= 5; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
             AtomicReference<VirtualNode> node = new AtomicReference<>(node(http(PORT, 2, 3)));
-            InboundPipeline busy = new InboundPipeline(node::get, () -> null, NanoClock.system(), Duration.ZERO);
+            InboundPipeline busy =
+                    new InboundPipeline(node::get, () -> InboundRules.NONE, NanoClock.system(), Duration.ZERO);
             List<Callable<Integer>> tasks = new ArrayList<>();
             for (int i = 0; i < 8; i++) {
                 SplittableRandom own = random.split();
@@ -587,7 +598,7 @@ final class InboundPipelineTest {
 
     @Test
     void aStageThatThrowsLeavesNothingTaken() {
-        InboundPipeline failing = new InboundPipeline(self::get, () -> null, clock, GRACE);
+        InboundPipeline failing = new InboundPipeline(self::get, () -> InboundRules.NONE, clock, GRACE);
         MeshRequest broken = new TestRequest("GET", "/", Map.of()) {
             @Override
             public String path() {
@@ -603,6 +614,10 @@ final class InboundPipelineTest {
 
     private static Logger limitLog() {
         return (Logger) LoggerFactory.getLogger(InboundLimitStage.class);
+    }
+
+    private static Logger concurrencyLog() {
+        return (Logger) LoggerFactory.getLogger(InboundConcurrencyStage.class);
     }
 
     private static Logger rateLog() {
@@ -705,6 +720,105 @@ final class InboundPipelineTest {
         assertThat(begin().refusal()).isNull();
         assertRefused(begin(), Reason.RATE_LIMITED, 429);
         assertThat(begin("GET", "/up", PORT).refusal()).isNull();
+    }
+
+    // ---- Requests at a time
+
+    @Test
+    void beyondTheRequestsThatAPolicyAllowsAtATimeTheProcessIsOverloaded() {
+        concurrency.set(new Concurrency.Fixed(2));
+        InboundRequest first = begin();
+        assertThat(begin().refusal()).isNull();
+
+        InboundRequest third = begin();
+
+        assertRefused(third, Reason.LIMIT_REACHED, 503);
+        assertThat(requireNonNull(third.refusal()).retryAfterSeconds())
+                .as("callers go elsewhere at once")
+                .isZero();
+        third.ended(503, null);
+        assertRefused(begin(), Reason.LIMIT_REACHED, 503);
+        first.ended(200, null);
+        assertThat(begin().refusal()).isNull();
+        assertThat(pipeline.concurrency()).isEqualTo("2 of 2 requests under way");
+    }
+
+    @Test
+    void aHealthCheckTakesNoPlaceOfThePolicy() {
+        listensWith(checked(http2(PORT, 100), Protocol.HTTP2, "/up"));
+        concurrency.set(new Concurrency.Fixed(1));
+        begin();
+
+        InboundRequest check = begin("GET", "/up", PORT);
+        check.ended(200, null);
+
+        assertThat(check.refusal()).isNull();
+        assertThat(pipeline.concurrency()).isEqualTo("1 of 1 request under way");
+    }
+
+    @Test
+    void aPlaceIsGivenBackWhereAStageBelowRefuses() {
+        listensWith(http2(PORT, 1));
+        concurrency.set(new Concurrency.Fixed(5));
+        begin();
+
+        InboundRequest refused = begin();
+        refused.ended(503, null);
+
+        assertRefused(refused, Reason.LIMIT_REACHED, 503);
+        assertThat(pipeline.concurrency()).isEqualTo("1 of 5 requests under way");
+    }
+
+    @Test
+    void noReloadForgetsWhoIsUnderWay() {
+        concurrency.set(new Concurrency.Fixed(2));
+        InboundRequest first = begin();
+        begin();
+
+        concurrency.set(new Concurrency.Fixed(3));
+        begin();
+        assertRefused(begin(), Reason.LIMIT_REACHED, 503);
+        concurrency.set(null);
+        assertThat(pipeline.concurrency()).isNull();
+        first.ended(200, null);
+        assertThat(begin().refusal()).isNull();
+        concurrency.set(new Concurrency.Fixed(3));
+
+        assertThat(begin().refusal()).isNull();
+        assertRefused(begin(), Reason.LIMIT_REACHED, 503);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void anAdaptiveLimitOfAProcessFollowsItsLatency(boolean wraps) {
+        FakeNanoClock time = wraps ? FakeNanoClock.aboutToWrap() : FakeNanoClock.create();
+        InboundPipeline adaptive = new InboundPipeline(self::get, this::rules, time, GRACE, new SplittableRandom(7));
+        concurrency.set(new Concurrency.Gradient(4, 100));
+        // One after the other, then as many at a time as it lets in, each of which takes as long as all together.
+        serve(adaptive, time, 1, 100);
+        int before = limitOf(adaptive);
+        for (int i = 0; i < 20; i++) {
+            serve(adaptive, time, limitOf(adaptive), 10);
+        }
+
+        assertThat(before).isEqualTo(20);
+        assertThat(limitOf(adaptive)).isLessThan(10);
+    }
+
+    private static void serve(InboundPipeline pipeline, FakeNanoClock time, int atATime, int rounds) {
+        for (int round = 0; round < rounds; round++) {
+            List<InboundRequest> requests = new ArrayList<>();
+            for (int i = 0; i < atATime; i++) {
+                requests.add(pipeline.begin(request("GET", "/orders", Map.of()), PORT, List.of()));
+            }
+            time.advance(Duration.ofMillis(10).multipliedBy(atATime));
+            requests.forEach(request -> request.ended(200, null));
+        }
+    }
+
+    private static int limitOf(InboundPipeline pipeline) {
+        String words = requireNonNull(pipeline.concurrency());
+        return Integer.parseInt(words.substring(words.indexOf(" of ") + 4, words.indexOf(" requests")));
     }
 
     private InboundRequest begin(Map<String, String> headers) {

@@ -122,6 +122,10 @@ final class PipelineFixture {
         return snapshot.routing().targetsOf(snapshot.self());
     }
 
+    InboundRules inbound() {
+        return snapshot.inbound();
+    }
+
     OutboundCall call() throws MeshCallException {
         return call("GET");
     }

@@ -3,6 +3,7 @@ package io.intramesh.internal.document.write;
 import io.intramesh.internal.document.write.Tree.Mapping;
 import io.intramesh.model.AccessPolicy;
 import io.intramesh.model.AccessPolicy.Caller;
+import io.intramesh.model.Concurrency;
 import io.intramesh.model.EndpointSet;
 import io.intramesh.model.LoadBalancing;
 import io.intramesh.model.RateLimit;
@@ -192,6 +193,23 @@ final class PolicyTree {
     }
 
     private static @Nullable Tree concurrencyLimit(TrafficPolicy.@Nullable ConcurrencyLimit limit) {
+        return limit == null
+                ? null
+                : Tree.mapping()
+                        .put("inbound", concurrency(limit.inbound()))
+                        .put("outbound", concurrency(limit.outbound()))
+                        .build();
+    }
+
+    private static @Nullable Tree concurrency(@Nullable Concurrency limit) {
+        if (limit instanceof Concurrency.Gradient gradient) {
+            // Both bounds, also where they are the defaults: each one's default depends on the other.
+            return Tree.mapping()
+                    .put("adaptive", Concurrency.Gradient.NAME)
+                    .put("minRequests", gradient.minRequests())
+                    .put("maxRequests", gradient.maxRequests())
+                    .build();
+        }
         return limit == null ? null : Tree.mapping("maxRequests", new Tree.Whole(limit.maxRequests()));
     }
 

@@ -5,6 +5,7 @@ import io.intramesh.model.AccessPolicy;
 import io.intramesh.model.AccessPolicy.Caller;
 import io.intramesh.model.Backend;
 import io.intramesh.model.ClientPolicy;
+import io.intramesh.model.Concurrency;
 import io.intramesh.model.ConnectionPool;
 import io.intramesh.model.EgressFilter;
 import io.intramesh.model.EndpointSet;
@@ -672,7 +673,7 @@ public final class GeneratedResources {
                 .retryBudget(orNull(() -> new TrafficPolicy.RetryBudget(
                         random.nextInt(101), intOf(0), Duration.ofMillis(1_000 + random.nextInt(59_001)))))
                 .circuitBreaker(orNull(this::circuitBreaker))
-                .concurrencyLimit(orNull(() -> new TrafficPolicy.ConcurrencyLimit(intOf(1))))
+                .concurrencyLimit(orNull(() -> concurrencyLimit(target)))
                 .fault(orNull(() -> oneIn(2)
                         ? new TrafficPolicy.Fault(
                                 random.nextInt(101),
@@ -682,9 +683,9 @@ public final class GeneratedResources {
                         : new TrafficPolicy.Fault(random.nextInt(101), null, 200 + random.nextInt(400))))
                 .mirror(orNull(() -> new TrafficPolicy.Mirror(name(), random.nextInt(101))))
                 .idempotent(orNull(random::nextBoolean))
+                .rateLimit(orNull(this::rateLimit))
                 .hedge(orNull(this::hedge));
         if (target.kind() == Kind.MESH || target.kind() == Kind.VIRTUAL_NODE) {
-            policy.rateLimit(orNull(this::rateLimit));
             policy.successRate(orNull(() -> new TrafficPolicy.SuccessRate(intOf(2), intOf(1), intOf(1))))
                     .panicThreshold(orNull(() -> random.nextInt(101)));
         }
@@ -694,6 +695,19 @@ public final class GeneratedResources {
     private TrafficPolicy.Hedge hedge() {
         Integer load = orNull(() -> 1 + random.nextInt(TrafficPolicy.Hedge.MAX_EXTRA_LOAD));
         return new TrafficPolicy.Hedge(load, load == null || oneIn(2) ? longerThanZero() : null);
+    }
+
+    private TrafficPolicy.ConcurrencyLimit concurrencyLimit(TargetRef target) {
+        boolean isOfNodes = target.kind() == Kind.MESH || target.kind() == Kind.VIRTUAL_NODE;
+        Concurrency inbound = isOfNodes ? orNull(this::concurrency) : null;
+        return new TrafficPolicy.ConcurrencyLimit(inbound, inbound == null ? concurrency() : orNull(this::concurrency));
+    }
+
+    private Concurrency concurrency() {
+        int min = 1 + random.nextInt(1000);
+        return oneIn(2)
+                ? new Concurrency.Fixed(intOf(1))
+                : new Concurrency.Gradient(min, min + random.nextInt(Integer.MAX_VALUE - min));
     }
 
     private RateLimit rateLimit() {
