@@ -541,6 +541,92 @@ abstract class MeshFilterContract {
     }
 
     @Test
+    void aRouteHasARateOfItsOwnAtTheProcessBehindIt() throws Exception {
+        more = """
+                ---
+                apiVersion: intramesh.io/v1
+                kind: VirtualRouter
+                metadata: { mesh: shop, name: orders }
+                spec: { listeners: [{ portMapping: { port: 80, protocol: http2 } }] }
+                ---
+                apiVersion: intramesh.io/v1
+                kind: VirtualService
+                metadata: { mesh: shop, name: orders.local }
+                spec: { provider: { virtualRouter: { virtualRouterName: orders } } }
+                ---
+                apiVersion: intramesh.io/v1
+                kind: Route
+                metadata: { mesh: shop, virtualRouter: orders, name: export }
+                spec:
+                  http2Route:
+                    match: { prefix: /export }
+                    action: { weightedTargets: [{ virtualNode: orders, weight: 1 }] }
+                ---
+                apiVersion: intramesh.io/v1
+                kind: TrafficPolicy
+                metadata: { mesh: shop, name: export }
+                spec:
+                  targetRef: { kind: Route, virtualRouter: orders, name: export }
+                  rateLimit: { requests: 2, per: 1h }
+                """;
+        start(NO_LIMIT, NO_GRACE);
+        app.on("/export", (request, response) -> response.getWriter().write("ok"));
+        app.on("/ok", (request, response) -> response.getWriter().write("ok"));
+        OkHttpClient caller = new OkHttpClient();
+
+        List<Integer> answers = new ArrayList<>();
+        for (String[] asked : new String[][] {
+            {"orders.local", "/export"},
+            {"orders.local", "/export"},
+            {"orders.local", "/export"},
+            {"orders.local", "/ok"},
+            {"elsewhere.local", "/export"}
+        }) {
+            Request request = new Request.Builder()
+                    .url(uri(asked[1]).toString())
+                    .header("Host", asked[0])
+                    .build();
+            try (Response response = caller.newCall(request).execute()) {
+                answers.add(response.code());
+            }
+        }
+
+        assertThat(answers).containsExactly(200, 200, 429, 200, 200);
+    }
+
+    @Test
+    void beyondTheConcurrencyOfItsPolicyAProcessSaysThatItIsOverloaded() throws Exception {
+        more = """
+                ---
+                apiVersion: intramesh.io/v1
+                kind: TrafficPolicy
+                metadata: { mesh: shop, name: limit }
+                spec:
+                  targetRef: { kind: VirtualNode, name: orders }
+                  concurrencyLimit: { inbound: { maxRequests: 1 } }
+                """;
+        start(healthCheck(), NO_GRACE);
+        Gate gate = new Gate();
+        app.on("/slow", gate);
+        app.on("/ok", (request, response) -> response.getWriter().write("ok"));
+        CompletableFuture<HttpResponse<String>> slow = getAsync("/slow");
+        gate.awaitEntered(1);
+
+        HttpResponse<String> refused = get("/ok");
+        HttpResponse<String> check = get("/health");
+        gate.open();
+        HttpResponse<String> served = slow.get();
+        await().untilAsserted(() -> assertThat(get("/ok").statusCode()).isEqualTo(200));
+
+        assertThat(refused.statusCode()).isEqualTo(503);
+        assertThat(refused.headers().firstValue("x-mesh-refusal")).contains("LIMIT_REACHED");
+        assertThat(refused.headers().firstValue("x-envoy-overloaded")).contains("true");
+        assertThat(refused.headers().firstValue("retry-after")).isEmpty();
+        assertThat(check.statusCode()).isEqualTo(200);
+        assertThat(served.statusCode()).isEqualTo(200);
+    }
+
+    @Test
     void anHttpListenerLetsSomeWaitAndServesThemInTurn() throws Exception {
         start(waiting(1, 1), NO_GRACE);
         Gate gate = new Gate();
@@ -888,7 +974,9 @@ abstract class MeshFilterContract {
 
     private void startMesh(String listener, Duration grace) {
         // Limits are reached on purpose.
-        ((Logger) LoggerFactory.getLogger("io.intramesh.internal.pipeline.InboundLimitStage")).setLevel(Level.ERROR);
+        for (String stage : List.of("InboundLimitStage", "InboundConcurrencyStage", "InboundRateStage")) {
+            ((Logger) LoggerFactory.getLogger("io.intramesh.internal.pipeline." + stage)).setLevel(Level.ERROR);
+        }
         deliver(listener);
         mesh = Mesh.builder()
                 .registry(registry)
