@@ -67,6 +67,25 @@ public interface OutboundCall {
     }
 
     /**
+     * Tells whether a copy of the request is to go elsewhere as well. Asked once, when the first attempt is there: what is refused
+     * has no copy.
+     */
+    default boolean isMirrored() {
+        return false;
+    }
+
+    /**
+     * Begins the copy of a mirrored call. It has one attempt, whose answer is read and dropped; nothing that becomes of it concerns
+     * this call, which does not wait for it. The transport ends it by {@link Attempt#ended} as any other, or by {@link #cancel}.
+     *
+     * @param copy the request of the copy, which stays as it is
+     * @return null where the copy is not sent
+     */
+    default @Nullable OutboundCall mirror(MeshRequest copy) {
+        return null;
+    }
+
+    /**
      * Ends a call that will have no further attempt, because the application cancelled it or the transport failed before an
      * attempt began. Idempotent; not needed after {@link Attempt#ended}.
      */

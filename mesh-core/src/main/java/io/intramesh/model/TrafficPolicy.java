@@ -3,13 +3,12 @@ package io.intramesh.model;
 import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How traffic to a virtual node, virtual service or route behaves beyond what App Mesh could say. Every part is optional;
- * null keeps the default. What this version does not act on is reported when it is loaded.
+ * null keeps the default.
  *
  * @param panicThreshold percent of a virtual node's endpoints, 0 to 100: with fewer of them usable, all are used; 0 never
  * @param idempotent whether requests may be sent twice whatever their method; null where only the method says it
@@ -291,19 +290,6 @@ public record TrafficPolicy(
             Checks.range("minimumEndpoints", minimumEndpoints, 2, Integer.MAX_VALUE);
             Checks.range("minimumRequests", minimumRequests, 1, Integer.MAX_VALUE);
             Checks.range("stdevFactor", stdevFactor, 1, Integer.MAX_VALUE);
-        }
-    }
-
-    /** Returns the names of the parts that are set and that this version does not act on yet. */
-    public List<String> partsWithoutEffect() {
-        List<String> names = new ArrayList<>();
-        addIfSet(names, "mirror", mirror);
-        return List.copyOf(names);
-    }
-
-    private static void addIfSet(List<String> names, String name, @Nullable Object part) {
-        if (part != null) {
-            names.add(name);
         }
     }
 

@@ -420,9 +420,9 @@ class LogicalCall implements MeshRequest {
                 return null;
             }
             AttemptCall current = newAttempt(next, again == null ? client.sibling(next) : client.fresh(next));
-            attempt = current;
-            if (aborted) {
-                current.cancel();
+            runs(current);
+            if (again == null && call.isMirrored()) {
+                MirroredCopy.send(client, call, request);
             }
             return current;
         } finally {
@@ -430,6 +430,19 @@ class LogicalCall implements MeshRequest {
                 kept = null;
                 last.close();
             }
+        }
+    }
+
+    /** Sets what the mesh decided about the request. */
+    final void goesBy(OutboundCall decided) {
+        outbound = decided;
+    }
+
+    /** Sets the attempt that runs. */
+    final void runs(AttemptCall current) {
+        attempt = current;
+        if (aborted) {
+            current.cancel();
         }
     }
 

@@ -11,6 +11,7 @@ import io.intramesh.call.Outbound;
 import io.intramesh.call.OutboundCall;
 import java.io.IOException;
 import java.util.Collections;
+import java.util.List;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,10 +21,14 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import okhttp3.Authenticator;
 import okhttp3.Call;
 import okhttp3.ConnectionPool;
+import okhttp3.Cookie;
+import okhttp3.CookieJar;
 import okhttp3.Dispatcher;
 import okhttp3.EventListener;
+import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
@@ -109,6 +114,12 @@ public final class MeshClient implements Call.Factory, AutoCloseable {
     /** Calls in a pause or waiting for endpoints. */
     private final Set<LogicalCall> waiting = ConcurrentHashMap.newKeySet();
 
+    /** Copies under way, which the mesh bounds. */
+    private final Set<MirroredCopy> copies = ConcurrentHashMap.newKeySet();
+
+    /** Runs them on the same threads, but so that they do not count among the application's calls. */
+    private final Dispatcher copyDispatcher;
+
     /** Ends the offer to send health checks. */
     private final AutoCloseable probing;
 
@@ -126,6 +137,9 @@ public final class MeshClient implements Call.Factory, AutoCloseable {
         timeouts = ClientTimeouts.of(base);
         outside = outsideClient(base);
         template = templateClient();
+        copyDispatcher = new Dispatcher(base.dispatcher().executorService());
+        copyDispatcher.setMaxRequests(MAX_REQUESTS);
+        copyDispatcher.setMaxRequestsPerHost(MAX_REQUESTS);
         intercepted = base.interceptors().isEmpty() ? null : interceptedClient();
         probing = outbound.probeWith(new OkHttpProber(
                 endpoint -> endpoint.attachment(this, attach), base.dispatcher().executorService()));
@@ -185,6 +199,7 @@ public final class MeshClient implements Call.Factory, AutoCloseable {
         stopProbing();
         // Their timer is the mesh's, which will be closed next.
         waiting.forEach(LogicalCall::wake);
+        copies.forEach(LogicalCall::abort);
         release();
         if (ownsDispatcher) {
             base.dispatcher().executorService().shutdown();
@@ -276,6 +291,38 @@ public final class MeshClient implements Call.Factory, AutoCloseable {
         if (closed) {
             release();
         }
+    }
+
+    /** Returns a client for a copy: as for the call itself, but nothing that is shared learns from it. */
+    OkHttpClient copying(Attempt attempt) {
+        CookieJar cookies = base.cookieJar();
+        return sibling(attempt)
+                .newBuilder()
+                .dispatcher(copyDispatcher)
+                .cookieJar(new CookieJar() {
+                    @Override
+                    public List<Cookie> loadForRequest(HttpUrl url) {
+                        return cookies.loadForRequest(url);
+                    }
+
+                    @Override
+                    public void saveFromResponse(HttpUrl url, List<Cookie> saved) {}
+                })
+                .cache(null)
+                .authenticator(Authenticator.NONE)
+                .eventListener(EventListener.NONE)
+                .build();
+    }
+
+    void copyBegins(MirroredCopy copy) {
+        copies.add(copy);
+        if (closed) {
+            copy.abort();
+        }
+    }
+
+    void copyEnded(MirroredCopy copy) {
+        copies.remove(copy);
     }
 
     void waits(LogicalCall call) {

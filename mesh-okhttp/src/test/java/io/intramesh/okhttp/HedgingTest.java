@@ -76,9 +76,9 @@ class HedgingTest {
         // All but the first, which compiles and connects; each of them had the hedge's 30 ms at most to wait.
         assertThat(millis[38]).as("millis %s", Arrays.toString(millis)).isLessThan(1000);
         assertThat(millis[20]).isLessThan(250);
-        // Round robin: every other call went to the slow one first.
         assertThat(good.getRequestCount()).isEqualTo(40);
-        assertThat(slow.getRequestCount()).isBetween(1, 20);
+        // Round robin: every other call goes to the slow one first; beyond that only what a busy machine held up for 30 ms.
+        assertThat(slow.getRequestCount()).isBetween(20, 39);
         assertThat(events).isEmpty();
     }
 

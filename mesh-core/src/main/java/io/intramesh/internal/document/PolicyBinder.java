@@ -177,10 +177,6 @@ final class PolicyBinder {
                 .rateLimit(rateLimit)
                 .hedge(hedge)
                 .build();
-        TrafficPolicy sample = bound.apply(ResourceId.of(Kind.TRAFFIC_POLICY, "", ""));
-        for (String part : sample.partsWithoutEffect()) {
-            spec.note(part, "is read but not acted on in this version");
-        }
         return bound::apply;
     }
 

@@ -5,6 +5,7 @@ import io.intramesh.call.Attempt;
 import io.intramesh.call.MeshRequest;
 import io.intramesh.call.Verdict;
 import io.intramesh.internal.retry.RetryBudgets;
+import io.intramesh.internal.route.Decision;
 import io.intramesh.internal.time.NanoClock;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -16,6 +17,10 @@ import org.jspecify.annotations.Nullable;
 final class CallPipeline {
     private final CallStage[] stages;
     private final HedgeStage hedge;
+
+    /** Null for the copies themselves. */
+    private final @Nullable Mirroring mirroring;
+
     private final NanoClock clock;
 
     /**
@@ -30,6 +35,7 @@ final class CallPipeline {
             boolean strictRetries) {
         this.clock = clock;
         this.hedge = new HedgeStage(clock);
+        this.mirroring = new Mirroring(chance, clock, new CallPipeline(clock, contexts));
         this.stages = new CallStage[] {
             // First: every other stage depends on where the call goes, and most refusals are found here.
             new RoutingStage(chance),
@@ -56,6 +62,38 @@ final class CallPipeline {
             // judged.
             new DrainStage()
         };
+    }
+
+    /** The stages of copies. Where a copy goes is known, and nobody wants it again. */
+    private CallPipeline(NanoClock clock, ContextHolder contexts) {
+        this.clock = clock;
+        this.hedge = new HedgeStage(clock);
+        this.mirroring = null;
+        this.stages = new CallStage[] {
+            // First: a copy must not leave in plaintext either.
+            new EncryptionStage(),
+            // Above the context, whose deadline is none of the copy's.
+            new DeadlineStage(clock),
+            // For the id of the request.
+            new ContextStage(contexts),
+            new MirrorStage(),
+            // The rest as for calls.
+            new OutcomeStage(clock),
+            new BalancingStage(clock),
+            new DrainStage()
+        };
+    }
+
+    /** Begins a copy. */
+    MeshCall begin(Snapshot snapshot, MeshRequest request, Decision decision, MirrorPlaces.Place place)
+            throws MeshCallException {
+        MeshCall copy = new MeshCall(this, snapshot, request, clock.nanoTime());
+        copy.decided(decision);
+        copy.takesPlace(place);
+        for (CallStage stage : stages) {
+            stage.begin(copy);
+        }
+        return copy;
     }
 
     MeshCall begin(Snapshot snapshot, MeshRequest request) throws MeshCallException {
@@ -104,6 +142,15 @@ final class CallPipeline {
 
     long hedgeAfterNanos(MeshCall call) {
         return hedge.delayNanos(call);
+    }
+
+    boolean isMirrored(MeshCall call) {
+        return mirroring != null && mirroring.isWanted(call);
+    }
+
+    @Nullable
+    MeshCall mirror(MeshCall call, MeshRequest copy) {
+        return mirroring == null ? null : mirroring.begin(call, copy);
     }
 
     boolean withdrawHedge(MeshCall call) {

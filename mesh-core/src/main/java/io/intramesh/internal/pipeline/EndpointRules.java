@@ -123,6 +123,7 @@ final class EndpointRules {
             addRate(narrower, "rateLimit of the " + (isOfRoute ? "route" : "virtual service") + towards);
         }
         addConcurrency(explanation, node, towards);
+        addMirror(explanation, node, towards);
     }
 
     private void addRate(@Nullable TrafficPolicy policy, String name) {
@@ -157,6 +158,22 @@ final class EndpointRules {
                     "concurrencyLimit.inbound" + towards,
                     inbound.text() + " into each endpoint",
                     taking.id() + " concurrencyLimit.inbound");
+        }
+    }
+
+    private void addMirror(Explanation explanation, String node, String towards) {
+        String service = explanation.virtualService();
+        TrafficPolicy policy = service == null
+                ? null
+                : policies.find(
+                        service, explanation.virtualRouter(), explanation.route(), node, has -> has.mirror() != null);
+        TrafficPolicy.Mirror mirror = policy == null ? null : policy.mirror();
+        if (policy != null && mirror != null) {
+            add(
+                    "mirror" + towards,
+                    "copies of " + mirror.percent() + " % of the calls to virtualNode '" + mirror.virtualNode()
+                            + "', at most " + MirrorPlaces.LIMIT + " under way",
+                    policy.id() + " mirror");
         }
     }
 

@@ -5,6 +5,7 @@ import io.intramesh.explain.ExplainRequest;
 import io.intramesh.explain.Explanation;
 import io.intramesh.internal.retry.RetryBudget;
 import io.intramesh.internal.retry.RetryBudgets;
+import io.intramesh.internal.route.Target;
 import io.intramesh.model.TrafficPolicy;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,7 @@ final class LiveExplanations {
                 .toList();
         List<Explanation.Setting> settings = new ArrayList<>(routed.settings());
         targets.forEach(target -> addOrigin(settings, snapshot, target));
+        targets.forEach(target -> addCopies(settings, snapshot, routed, target));
         if (!targets.isEmpty() && routed.virtualService() != null) {
             settings.add(retryBudget(snapshot, routed, targets.get(0).virtualNode(), budgets, now));
         }
@@ -53,6 +55,31 @@ final class LiveExplanations {
                 targets,
                 settings,
                 routed.refusal());
+    }
+
+    private static void addCopies(
+            List<Explanation.Setting> settings, Snapshot snapshot, Explanation routed, Explanation.Target target) {
+        TrafficPolicy policy = routed.virtualService() == null
+                ? null
+                : snapshot.policies()
+                        .find(
+                                routed.virtualService(),
+                                routed.virtualRouter(),
+                                routed.route(),
+                                target.virtualNode(),
+                                has -> has.mirror() != null);
+        TrafficPolicy.Mirror mirror = policy == null ? null : policy.mirror();
+        Target copies = mirror == null ? null : snapshot.routing().mirror(mirror.virtualNode());
+        if (policy != null && mirror != null && copies != null) {
+            MirrorPlaces places = ((NodeBinding) copies.binding()).mirrorPlaces();
+            Explanation.Setting setting = new Explanation.Setting(
+                    "copies to " + mirror.virtualNode(),
+                    places.taken() + " under way, " + places.dropped() + " dropped so far",
+                    policy.id() + " mirror");
+            if (!settings.contains(setting)) {
+                settings.add(setting);
+            }
+        }
     }
 
     private static Explanation routed(Snapshot snapshot, ExplainRequest request) {

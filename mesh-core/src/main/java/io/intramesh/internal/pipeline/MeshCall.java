@@ -46,6 +46,7 @@ final class MeshCall implements OutboundCall {
     private @Nullable Hedging hedging;
     private TrafficPolicy.@Nullable Hedge hedge;
     private @Nullable TrafficPolicy sufferedPolicy;
+    private MirrorPlaces.@Nullable Place place;
     private long delayNanos;
     private @Nullable CompletionStage<?> delay;
 
@@ -205,6 +206,18 @@ final class MeshCall implements OutboundCall {
         return context;
     }
 
+    /** Sets the place that the call, which is a copy, takes. */
+    void takesPlace(MirrorPlaces.Place value) {
+        place = value;
+    }
+
+    void leavePlace() {
+        MirrorPlaces.Place taken = place;
+        if (taken != null) {
+            taken.leave();
+        }
+    }
+
     /** Sets the policy whose fault the call suffers. */
     void suffer(TrafficPolicy policy, long nanos) {
         sufferedPolicy = policy;
@@ -326,6 +339,17 @@ final class MeshCall implements OutboundCall {
         if (earlier != null) {
             earlier.finish();
         }
+        leavePlace();
+    }
+
+    @Override
+    public boolean isMirrored() {
+        return attempts == 1 && pipeline.isMirrored(this);
+    }
+
+    @Override
+    public @Nullable MeshCall mirror(MeshRequest copy) {
+        return pipeline.mirror(this, copy);
     }
 
     CallPipeline pipeline() {

@@ -42,6 +42,11 @@ record NodeBinding(String virtualNode, @Nullable Listener listener, EndpointGrou
         return state.breakers(policy.id(), requireNonNull(policy.circuitBreaker()));
     }
 
+    /** Returns the places for copies that go to this listener. */
+    MirrorPlaces mirrorPlaces() {
+        return state.mirrorPlaces;
+    }
+
     /** Returns what is known for sending requests twice by that policy. */
     Hedging hedging(TrafficPolicy policy) {
         return state.hedging(policy.id());
@@ -85,6 +90,7 @@ record NodeBinding(String virtualNode, @Nullable Listener listener, EndpointGrou
         private final ConcurrentMap<ResourceId, EndpointLimits> limits = new ConcurrentHashMap<>(2);
 
         private final RandomGenerator chance;
+        private final MirrorPlaces mirrorPlaces = new MirrorPlaces();
         private final LoadBalancer byDefault;
         private final Function<LoadBalancing, LoadBalancer> factory;
 

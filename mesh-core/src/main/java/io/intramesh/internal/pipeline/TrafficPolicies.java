@@ -40,6 +40,7 @@ final class TrafficPolicies {
     private final boolean hasRateLimits;
     private final boolean hasHedges;
     private final boolean hasOutboundLimits;
+    private final boolean hasMirrors;
 
     /** By policy; only of those that have a fault. */
     private final Map<ResourceId, HeaderConditions> faultConditions;
@@ -62,6 +63,7 @@ final class TrafficPolicies {
         this.hasRateLimits = all.stream().anyMatch(policy -> policy.rateLimit() != null);
         this.hasHedges = all.stream().anyMatch(policy -> policy.hedge() != null);
         this.hasOutboundLimits = all.stream().anyMatch(TrafficPolicies::hasOutboundLimit);
+        this.hasMirrors = all.stream().anyMatch(policy -> policy.mirror() != null);
         Map<ResourceId, HeaderConditions> conditions = new HashMap<>();
         for (TrafficPolicy policy : all) {
             TrafficPolicy.Fault fault = policy.fault();
@@ -148,6 +150,12 @@ final class TrafficPolicies {
     @Nullable
     TrafficPolicy narrowerRateLimit(String virtualService, @Nullable String virtualRouter, @Nullable String route) {
         return narrower(virtualService, virtualRouter, route, has -> has.rateLimit() != null);
+    }
+
+    /** Returns the policy by which the call may have a copy, or null. */
+    @Nullable
+    TrafficPolicy mirror(Decision decision) {
+        return hasMirrors ? find(decision, has -> has.mirror() != null) : null;
     }
 
     /** Returns the policy whose fault the call may suffer, or null. */

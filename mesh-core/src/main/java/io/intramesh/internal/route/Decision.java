@@ -145,6 +145,27 @@ public final class Decision {
         return idleNanos;
     }
 
+    /** Returns what becomes of a copy of the request that goes to that target instead, within the limits of both. */
+    public Decision mirroredTo(Target other) {
+        return new Decision(
+                virtualService,
+                virtualRouter,
+                plan,
+                other,
+                canonicalPath,
+                smaller(perRequestNanos, other.perRequestNanos()),
+                smaller(idleNanos, other.idleNanos()),
+                null,
+                0,
+                null);
+    }
+
+    /** 0 stands for no limit in a decision. */
+    private static long smaller(long limit, long ofTarget) {
+        long smaller = limit == 0 ? ofTarget : Math.min(limit, ofTarget);
+        return smaller == Limits.NONE ? 0 : smaller;
+    }
+
     @Nullable
     Plan plan() {
         return plan;

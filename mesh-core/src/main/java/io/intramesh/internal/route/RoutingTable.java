@@ -12,10 +12,12 @@ import io.intramesh.model.PortMapping;
 import io.intramesh.model.Protocol;
 import io.intramesh.model.ResourceSet;
 import io.intramesh.model.Route;
+import io.intramesh.model.TrafficPolicy;
 import io.intramesh.model.VirtualGateway;
 import io.intramesh.model.VirtualNode;
 import io.intramesh.model.VirtualRouter;
 import io.intramesh.model.VirtualService;
+import io.intramesh.model.WeightedTarget;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -52,6 +54,9 @@ public final class RoutingTable {
     /** By name of the virtual service in lower case. */
     private final Map<String, Destination> destinations;
 
+    /** Who gets copies, by name of the virtual node. */
+    private final Map<String, Target> mirrors;
+
     private final Caller anyCaller;
 
     /** Compiled when first asked for: a process is one caller, or the front of one gateway. Bounded by what exists. */
@@ -64,12 +69,14 @@ public final class RoutingTable {
             String mesh,
             EgressFilter egressFilter,
             Map<String, CompiledRouter> routers,
-            Map<String, Destination> destinations) {
+            Map<String, Destination> destinations,
+            Map<String, Target> mirrors) {
         this.resources = resources;
         this.mesh = mesh;
         this.egressFilter = egressFilter;
         this.routers = routers;
         this.destinations = destinations;
+        this.mirrors = mirrors;
         this.anyCaller = Caller.any(destinations);
     }
 
@@ -108,7 +115,22 @@ public final class RoutingTable {
                 mesh,
                 settings == null ? EgressFilter.DROP_ALL : settings.egressFilter(),
                 routers,
-                destinations);
+                destinations,
+                mirrors(resources, mesh, bindings));
+    }
+
+    private static Map<String, Target> mirrors(ResourceSet resources, String mesh, Bindings bindings) {
+        Map<String, Target> mirrors = new HashMap<>();
+        for (TrafficPolicy policy : resources.all(TrafficPolicy.class)) {
+            TrafficPolicy.Mirror mirror = policy.mirror();
+            if (mirror != null && policy.id().mesh().equals(mesh)) {
+                mirrors.computeIfAbsent(
+                        mirror.virtualNode(),
+                        node -> bindings.target(
+                                new WeightedTarget(node, WeightedTarget.MAX_WEIGHT, null), Limits.UNLIMITED));
+            }
+        }
+        return mirrors;
     }
 
     private static Destination destination(
@@ -323,6 +345,11 @@ public final class RoutingTable {
             }
         }
         return targets;
+    }
+
+    /** Returns where copies for that virtual node go, its first listener; null where no traffic policy names it. */
+    public @Nullable Target mirror(String virtualNode) {
+        return mirrors.get(virtualNode);
     }
 
     @Nullable
