@@ -152,7 +152,7 @@ final class HedgeRace {
                 other.enqueue(new Report(other));
             }
         } catch (RuntimeException e) {
-            decide(null, null, e);
+            giveUp(e);
         }
     }
 
@@ -169,8 +169,11 @@ final class HedgeRace {
             } else if (!logical.awaitsOther()) {
                 decide(null, null, null);
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException e) {
             decide(null, null, e);
+        } catch (RuntimeException e) {
+            response.close();
+            giveUp(e);
         }
     }
 
@@ -188,12 +191,14 @@ final class HedgeRace {
             } else if (!logical.awaitsOther()) {
                 decide(null, null, null);
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException e) {
             decide(null, null, e);
+        } catch (RuntimeException e) {
+            giveUp(e);
         }
     }
 
-    private void giveUp(IOException thrown) {
+    private void giveUp(Exception thrown) {
         if (!decided) {
             decide(null, null, thrown);
             outbound.cancel();

@@ -58,6 +58,10 @@ import org.slf4j.LoggerFactory;
  * client's call timeout limits the whole call with its redirects and attempts, as ever. DNS, proxies, socket factories and
  * protocols of the client do not concern calls to endpoints of the mesh.
  *
+ * <p>Where a traffic policy hedges, a second attempt may run beside the first, and where one mirrors, a copy of the request: its
+ * body is then written by two threads at a time, and network interceptors run for both. Only bodies that are neither one-shot nor
+ * duplex are sent so.
+ *
  * <p>Failures: a call that the mesh refuses or cannot complete ends as {@link RefusalStyle} says. Once the answer is in the
  * application's hands, reading its body fails as with OkHttp; an expired time limit is an
  * {@link java.io.InterruptedIOException} then.

@@ -77,7 +77,8 @@ class HedgingTest {
         assertThat(millis[38]).as("millis %s", Arrays.toString(millis)).isLessThan(1000);
         assertThat(millis[20]).isLessThan(250);
         assertThat(good.getRequestCount()).isEqualTo(40);
-        // Round robin: every other call goes to the slow one first; beyond that only what a busy machine held up for 30 ms.
+        // Round robin: every other call goes to the slow one first; beyond that only what a busy machine held up for 30
+        // ms.
         assertThat(slow.getRequestCount()).isBetween(20, 39);
         assertThat(events).isEmpty();
     }

@@ -82,6 +82,9 @@ final class RetryStage implements CallStage {
             exhausted(call);
             return null;
         }
+        if (attempt.isTurnedAway() && call.isOtherUnderWay(attempt)) {
+            return Verdict.AWAIT_OTHER;
+        }
         if (attempt.isTurnedAway() && call.request().isRepeatable() && canGoElsewhere(call, attempt, false)) {
             return moved(call, attempt);
         }

@@ -117,6 +117,20 @@ final class HedgingTest {
     }
 
     @Test
+    void whoTurnsAHedgeAwayBecauseItDrainsLeavesItToTheOther() throws Exception {
+        PipelineFixture mesh = fixture(3, AFTER_50_MS);
+        OutboundCall call = mesh.call();
+        Attempt slow = call.nextAttempt();
+        Attempt hedge = requireNonNull(call.hedge());
+
+        assertThat(hedge.responded(503, VirtualMesh.headers("x-mesh-refusal", "DRAINING")))
+                .isSameAs(Verdict.AWAIT_OTHER);
+
+        assertThat(slow.responded(200, name -> null)).isSameAs(Verdict.DELIVER);
+        slow.ended(Attempt.End.COMPLETED);
+    }
+
+    @Test
     void aFailureWaitsForTheOtherAttempt() throws Exception {
         PipelineFixture mesh = fixture(2, AFTER_50_MS);
         OutboundCall call = mesh.call();
