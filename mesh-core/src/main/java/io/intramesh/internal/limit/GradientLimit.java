@@ -7,7 +7,9 @@ import io.intramesh.model.Concurrency;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /*
  * Idea. A server answers in some time as long as requests do not wait for each other; beyond that, each further request under way
@@ -48,7 +50,7 @@ import java.util.random.RandomGenerator;
  * [2] Netflix concurrency-limits 0.5, Gradient2Limit.
  */
 
-/** Moves the bound of a {@link ConcurrencyLimit} by what comes of the calls. Safe for use by several threads. */
+/** Says how many calls there may be at a time, by what comes of them. Safe for use by several threads. */
 final class GradientLimit {
     /** Netflix: initial limit of Gradient2Limit. */
     static final int START = 20;
@@ -91,6 +93,7 @@ final class GradientLimit {
     private final ConcurrencyLimit places;
     private final NanoClock clock;
     private final RandomGenerator chance;
+    private final Consumer<GradientLimit> moved;
 
     // Written by calls.
     private final Latencies latencies = new Latencies();
@@ -104,16 +107,33 @@ final class GradientLimit {
     private volatile Window window;
 
     /**
-     * @param places whose bound is moved; nobody waits for them
+     * @param former what was learnt under other settings, or null
+     * @param places that calls take
+     * @param moved told when the bound is another one
      */
-    GradientLimit(Concurrency.Gradient settings, ConcurrencyLimit places, NanoClock clock, RandomGenerator chance) {
+    GradientLimit(
+            Concurrency.Gradient settings,
+            @Nullable GradientLimit former,
+            ConcurrencyLimit places,
+            NanoClock clock,
+            RandomGenerator chance,
+            Consumer<GradientLimit> moved) {
         this.settings = requireNonNull(settings, "settings");
         this.places = requireNonNull(places, "places");
         this.clock = requireNonNull(clock, "clock");
         this.chance = requireNonNull(chance, "chance");
         long now = clock.nanoTime();
-        this.window = new Window(now, MIN_SPAN_NANOS, start(), 0, now, interval(), Phase.OPEN);
-        apply(window);
+        this.moved = requireNonNull(moved, "moved");
+        Window last = former == null ? null : former.window;
+        this.window = last == null
+                ? new Window(now, MIN_SPAN_NANOS, start(), 0, now, interval(), Phase.OPEN)
+                : last.next(now, last.spanNanos, within(last.limit), last.baseNanos, last.freshNanos, Phase.OPEN);
+    }
+
+    /** Returns how many calls there may be at a time. */
+    int bound() {
+        Window now = window;
+        return (int) (now.phase == Phase.OPEN ? now.limit : Math.max(settings.minRequests(), now.limit / 2));
     }
 
     Concurrency.Gradient settings() {
@@ -169,7 +189,9 @@ final class GradientLimit {
             if (isSame(seen, window)) {
                 Window next = close(seen, now);
                 window = next;
-                apply(next);
+                if (bound() != places.bounds().maxConcurrent()) {
+                    moved.accept(this);
+                }
             }
         } finally {
             closing.set(false);
@@ -212,7 +234,7 @@ final class GradientLimit {
                 if (isWell && (used * 2.0 > seen.limit || seen.limit < start())) {
                     limit += Math.sqrt(limit);
                 }
-                limit = Math.min(settings.maxRequests(), Math.max(settings.minRequests(), limit));
+                limit = within(limit);
                 boolean isFresh = isQuiet || isLeast;
                 // What is learnt first and under load may be the latency of a queue.
                 boolean isStale = !isFresh && (seen.baseNanos == 0 || now - seen.freshNanos >= seen.intervalNanos);
@@ -245,16 +267,12 @@ final class GradientLimit {
         return Math.min(1, Math.max(MIN_GRADIENT, Math.min(slower, refused)));
     }
 
-    private void apply(Window of) {
-        double limit = of.phase == Phase.OPEN ? of.limit : Math.max(settings.minRequests(), of.limit / 2);
-        int places = (int) limit;
-        if (places != this.places.bounds().maxConcurrent()) {
-            this.places.resize(new ConcurrencyLimit.Bounds(places, 0));
-        }
+    private double start() {
+        return within(START);
     }
 
-    private int start() {
-        return Math.min(settings.maxRequests(), Math.max(settings.minRequests(), START));
+    private double within(double limit) {
+        return Math.min(settings.maxRequests(), Math.max(settings.minRequests(), limit));
     }
 
     private static long span(double latency) {

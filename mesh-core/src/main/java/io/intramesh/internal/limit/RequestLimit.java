@@ -42,21 +42,36 @@ public final class RequestLimit {
         take(settings);
     }
 
-    /** Takes other settings. An adaptive limit whose settings stay keeps what it has learnt. One thread at a time. */
+    /** Takes other settings. An adaptive limit keeps what it has learnt, within its new bounds. */
     public void configure(Concurrency newSettings) {
         if (!settings.equals(requireNonNull(newSettings, "newSettings"))) {
             take(newSettings);
         }
     }
 
-    private void take(Concurrency newSettings) {
+    private synchronized void take(Concurrency newSettings) {
         settings = newSettings;
-        if (newSettings instanceof Concurrency.Gradient adaptive) {
-            gradient = new GradientLimit(adaptive, places, clock, chance);
-        } else {
-            gradient = null;
-            places.resize(new ConcurrencyLimit.Bounds(newSettings.maxRequests(), 0));
+        GradientLimit adaptive = newSettings instanceof Concurrency.Gradient wanted
+                ? new GradientLimit(wanted, gradient, places, clock, chance, this::moved)
+                : null;
+        gradient = adaptive;
+        resize(adaptive == null ? newSettings.maxRequests() : adaptive.bound());
+    }
+
+    /** Once in a window. Under the lock, so that one which has been replaced meanwhile does not have the last word. */
+    private synchronized void moved(GradientLimit by) {
+        if (isSame(by, gradient)) {
+            resize(by.bound());
         }
+    }
+
+    private void resize(int bound) {
+        places.resize(new ConcurrencyLimit.Bounds(bound, 0));
+    }
+
+    // One object stands for one choice of settings.
+    private static boolean isSame(GradientLimit one, @Nullable GradientLimit other) {
+        return one == other;
     }
 
     public Concurrency settings() {

@@ -266,6 +266,25 @@ final class GradientLimitTest {
     }
 
     @Test
+    void otherBoundsKeepWhatWasLearntWithinThem() {
+        Server server = new Server(4, FakeNanoClock.create(), WIDE, 100, 20);
+        server.run(30, 0.9 * server.capacity());
+        int learnt = server.limit.limit();
+
+        server.limit.configure(new Concurrency.Gradient(5, 2000));
+        int wider = server.limit.limit();
+        server.limit.configure(new Concurrency.Gradient(5, 30));
+        int narrower = server.limit.limit();
+        server.limit.configure(new Concurrency.Fixed(40));
+        server.run(5, 5 * server.capacity());
+
+        assertThat(learnt).isGreaterThan(40);
+        assertThat(wider).isEqualTo(learnt);
+        assertThat(narrower).isEqualTo(30);
+        assertThat(server.limit.limit()).as("whatever is observed").isEqualTo(40);
+    }
+
+    @Test
     void manyThreadsNeverExceedItAndGiveAllBack() throws Exception {
         FakeNanoClock clock = FakeNanoClock.create();
         RequestLimit limit = new RequestLimit(new Concurrency.Gradient(5, 50), clock, new SplittableRandom(1));
