@@ -82,19 +82,17 @@ final class MirroredCopy extends LogicalCall {
     }
 
     /** Reads an answer to its end, so that its connection can be used again. */
-    private static void drop(Response answer) throws IOException {
-        try (Response closing = answer) {
-            BufferedSource source = closing.body().source();
-            Buffer buffer = new Buffer();
-            long left = MAX_READ_BYTES;
-            while (left > 0) {
-                long read = source.read(buffer, READ_BYTES);
-                if (read == -1) {
-                    return;
-                }
-                buffer.clear();
-                left -= read;
+    private static void readToTheEnd(Response answer) throws IOException {
+        BufferedSource source = answer.body().source();
+        Buffer buffer = new Buffer();
+        long left = MAX_READ_BYTES;
+        while (left > 0) {
+            long read = source.read(buffer, READ_BYTES);
+            if (read == -1) {
+                return;
             }
+            buffer.clear();
+            left -= read;
         }
     }
 
@@ -110,15 +108,15 @@ final class MirroredCopy extends LogicalCall {
 
         @Override
         public void onResponse(Call inner, Response response) {
-            try {
-                IOException late = attempt.late(response);
+            try (Response closing = response) {
+                IOException late = attempt.late(closing);
                 if (late != null) {
                     failed(late);
                     return;
                 }
-                attempt.responded(response);
-                attempt.delivered(response);
-                drop(response);
+                attempt.responded(closing);
+                attempt.delivered(closing);
+                readToTheEnd(closing);
             } catch (IOException e) {
                 MeshClient.log.debug("answer to a copy broke off", e);
             } finally {
