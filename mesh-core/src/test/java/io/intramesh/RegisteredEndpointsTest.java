@@ -14,6 +14,7 @@ import io.intramesh.registry.EndpointSource.Found;
 import io.intramesh.testing.FakeEndpointSource;
 import io.intramesh.testing.FakeRegistry;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -146,6 +147,23 @@ final class RegisteredEndpointsTest {
                 .toString()
                 .contains("endpoints of payments = 1 found; problem: virtualNode 'payments': the registry is gone"));
         assertThat(called(mesh)).containsExactly("10.0.0.1:8080");
+    }
+
+    @Test
+    void aConnectionThatCannotBeMadeIsAHintAndOneThatBrokeIsNone() throws Exception {
+        source.put("payments", found(1, true));
+        Mesh mesh = start(CLOUD_MAP);
+
+        Attempt broken = attempt(mesh);
+        broken.failed(new IOException("reset"), true);
+        broken.ended(Attempt.End.FAILED);
+        called(mesh);
+        assertThat(source.hints()).isZero();
+
+        Attempt unreachable = attempt(mesh);
+        unreachable.failed(new ConnectException("refused"), false);
+        unreachable.ended(Attempt.End.FAILED);
+        await().untilAsserted(() -> assertThat(source.hints()).isEqualTo(1));
     }
 
     @Test

@@ -32,6 +32,7 @@ public final class FakeEndpointSource implements EndpointSource {
     private final Map<String, String> failures = new HashMap<>();
     private final List<FakeWatch> watches = new ArrayList<>();
     private final List<Query> queries = new ArrayList<>();
+    private int hints;
     private boolean closed;
 
     private FakeEndpointSource(Predicate<ServiceDiscovery> supported) {
@@ -69,6 +70,11 @@ public final class FakeEndpointSource implements EndpointSource {
     /** Returns how many watches have not ended. */
     public synchronized int watches() {
         return watches.size();
+    }
+
+    /** Returns how often the mesh hinted that endpoints look wrong. */
+    public synchronized int hints() {
+        return hints;
     }
 
     public synchronized boolean isClosed() {
@@ -125,6 +131,13 @@ public final class FakeEndpointSource implements EndpointSource {
                 observer.failed(failure);
             } else if (found != null) {
                 observer.found(found);
+            }
+        }
+
+        @Override
+        public void refresh() {
+            synchronized (FakeEndpointSource.this) {
+                hints++;
             }
         }
 

@@ -42,6 +42,7 @@ public final class EndpointDirectory implements AutoCloseable {
     private final String mesh;
     private final MeshScheduler scheduler;
     private final List<EndpointSource> sources;
+    private final ProblemLog problems;
 
     // Mesh thread only.
     private final Map<String, NodeEndpoints> nodes = new LinkedHashMap<>();
@@ -66,6 +67,7 @@ public final class EndpointDirectory implements AutoCloseable {
         this.mesh = requireNonNull(mesh, "mesh");
         this.scheduler = requireNonNull(scheduler, "scheduler");
         this.sources = List.copyOf(sources);
+        this.problems = new ProblemLog(scheduler);
     }
 
     private static List<EndpointSource> withDns(List<EndpointSource> sources, EndpointSource dns) {
@@ -109,7 +111,7 @@ public final class EndpointDirectory implements AutoCloseable {
         requireNonNull(virtualNode, "virtualNode");
         NodeEndpoints node = nodes.get(virtualNode);
         if (node == null) {
-            node = new NodeEndpoints(virtualNode, scheduler);
+            node = new NodeEndpoints(virtualNode, scheduler, problems);
             nodes.put(virtualNode, node);
             if (closed) {
                 node.close();

@@ -26,6 +26,7 @@ final class NodeEndpoints {
 
     private final String name;
     private final MeshScheduler scheduler;
+    private final ProblemLog problems;
 
     // Any thread.
     private final AtomicBoolean active = new AtomicBoolean();
@@ -40,9 +41,10 @@ final class NodeEndpoints {
     private List<Part> parts = List.of();
     private boolean closed;
 
-    NodeEndpoints(String name, MeshScheduler scheduler) {
+    NodeEndpoints(String name, MeshScheduler scheduler, ProblemLog problems) {
         this.name = name;
         this.scheduler = scheduler;
+        this.problems = problems;
     }
 
     String name() {
@@ -127,6 +129,7 @@ final class NodeEndpoints {
     /** Ends the look-ups. Groups keep what they show, for calls that still use an old snapshot. On the mesh thread. */
     void close() {
         closed = true;
+        problems.recovered(name);
         parts.forEach(Part::close);
         known();
     }
@@ -152,6 +155,8 @@ final class NodeEndpoints {
         problem = firstProblem;
         if (problemIsNew) {
             warn(firstProblem);
+        } else if (firstProblem == null) {
+            problems.recovered(name);
         }
         if (!found.isEmpty() || allHeardOf) {
             known();
@@ -160,10 +165,10 @@ final class NodeEndpoints {
         }
     }
 
-    /** Logs a problem, unless nobody calls the node: then it is nobody's problem yet. */
+    /** Warns about a problem, unless nobody calls the node: then it is nobody's problem yet. */
     private void warn(@Nullable String message) {
         if (message != null && active.get()) {
-            log.warn("endpoints not found virtualNode={} problem=\"{}\"", name, message);
+            problems.failed(name, message);
         }
     }
 
