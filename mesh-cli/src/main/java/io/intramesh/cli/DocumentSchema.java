@@ -432,7 +432,8 @@ final class DocumentSchema {
                                 "attributes",
                                 list(attribute, 0, UNBOUNDED).says("Only instances that have all of these.")),
                         optional("ipPreference", ipPreference()))
-                .says("A service of AWS Cloud Map, asked by mesh-discovery-cloudmap; without it an Override decides what takes its place.");
+                .says(
+                        "A service of AWS Cloud Map, asked by mesh-discovery-cloudmap; without it an Override decides what takes its place.");
         Schema backend = object(
                 required(
                         "virtualServiceName",

@@ -28,8 +28,9 @@ import org.slf4j.LoggerFactory;
  * when many endpoints fail, not more. Full jitter [1] would also ask at once now and then; a registry is asked by a few
  * callers per process, and the pause since their last failure is what gives it air.
  *
- * When there was something and the answer is empty: believed when a second answer a second later says the same, for a
- * registry that just restarted may know nothing for a moment; that is what the mesh does with DNS.
+ * When there was something and the answer is empty: believed when nothing else is said for 30 s, as the mesh does with DNS. A
+ * registry that just restarted may know nothing, and a deployment may take the old instances out before the new ones are in.
+ * Endpoints that are gone refuse connections, which costs a call less than to have nowhere to go.
  *
  * [1] M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
  */
@@ -45,7 +46,7 @@ import org.slf4j.LoggerFactory;
  * }</pre>
  *
  * <p>A registry that fails is asked again after 1 s and then ever less often, up to once a minute, while the endpoints that
- * were found last stay in use. An empty answer is believed when it is given twice. Safe for use by several threads.
+ * were found last stay in use. An empty answer is believed when nothing else is said for 30 s. Safe for use by several threads.
  */
 public final class PollingEndpointSource implements EndpointSource {
     /**
@@ -55,20 +56,24 @@ public final class PollingEndpointSource implements EndpointSource {
      */
     public static final Duration DEFAULT_INTERVAL = Duration.ofSeconds(10);
 
+    /** How long an answer must stay empty to be believed, when nothing else is said; the same as for DNS. */
+    public static final Duration DEFAULT_BELIEVED_EMPTY_AFTER = Duration.ofSeconds(30);
+
     static final Duration SHORTEST_INTERVAL = Duration.ofSeconds(1);
     static final Duration FIRST_RETRY = Duration.ofSeconds(1);
     static final Duration LONGEST_RETRY = Duration.ofMinutes(1);
+    static final Duration LONGEST_PAUSE_WHILE_EMPTY = Duration.ofSeconds(5);
     static final Duration SHORTEST_HINTED_PAUSE = Duration.ofSeconds(1);
 
     private static final Logger log = LoggerFactory.getLogger(PollingEndpointSource.class);
     private static final double INTERVAL_SPREAD = 0.1;
     private static final double RETRY_SPREAD = 0.2;
     private static final int HINTS_PER_INTERVAL = 5;
-    private static final int BELIEVED_EMPTY_ANSWERS = 2;
 
     private final String name;
     private final EndpointCatalog catalog;
     private final Duration interval;
+    private final Duration believedEmptyAfter;
     private final MeshScheduler scheduler;
     private final Runnable endOfScheduler;
     private final NanoClock clock;
@@ -85,6 +90,7 @@ public final class PollingEndpointSource implements EndpointSource {
         this.name = settings.name;
         this.catalog = settings.catalog;
         this.interval = settings.interval;
+        this.believedEmptyAfter = settings.believedEmptyAfter;
         this.scheduler = scheduler;
         this.endOfScheduler = endOfScheduler;
         this.clock = clock;
@@ -133,6 +139,7 @@ public final class PollingEndpointSource implements EndpointSource {
         private final String name;
         private final EndpointCatalog catalog;
         private Duration interval = DEFAULT_INTERVAL;
+        private Duration believedEmptyAfter = DEFAULT_BELIEVED_EMPTY_AFTER;
 
         private Builder(String name, EndpointCatalog catalog) {
             this.name = name;
@@ -149,6 +156,15 @@ public final class PollingEndpointSource implements EndpointSource {
                 throw new IllegalArgumentException("interval: " + value + " (expected: 1 s or more)");
             }
             interval = value;
+            return this;
+        }
+
+        /**
+         * Sets how long the registry must say that a node has no instance to be believed where there was one; default
+         * {@link #DEFAULT_BELIEVED_EMPTY_AFTER}, zero at once.
+         */
+        public Builder believedEmptyAfter(Duration value) {
+            believedEmptyAfter = requireNonNull(value, "believedEmptyAfter");
             return this;
         }
 
@@ -172,7 +188,8 @@ public final class PollingEndpointSource implements EndpointSource {
         private @Nullable List<Found> told;
         private @Nullable String toldFailure;
         private int failures;
-        private int emptyAnswers;
+        private boolean isEmpty;
+        private long emptySince;
         private long lastAsked;
         private MeshScheduler.@Nullable Task next;
 
@@ -230,11 +247,11 @@ public final class PollingEndpointSource implements EndpointSource {
         private void take(List<Found> found) {
             failures = 0;
             boolean hadSome = told != null && !told.isEmpty();
-            emptyAnswers = found.isEmpty() ? emptyAnswers + 1 : 0;
-            if (hadSome && found.isEmpty() && emptyAnswers < BELIEVED_EMPTY_ANSWERS) {
-                askAfter(FIRST_RETRY);
+            if (hadSome && found.isEmpty() && !isBelieved()) {
+                askAfter(shorter(interval, LONGEST_PAUSE_WHILE_EMPTY));
                 return;
             }
+            isEmpty = found.isEmpty();
             // After a failure the same list is news: it says that the registry works again.
             if (!found.equals(told) || toldFailure != null) {
                 told = found;
@@ -244,12 +261,21 @@ public final class PollingEndpointSource implements EndpointSource {
             askAfter(scaled(interval, 1 + chance.nextDouble() * INTERVAL_SPREAD));
         }
 
+        /** Tells whether the registry has said for long enough that there is nothing. */
+        private boolean isBelieved() {
+            if (!isEmpty) {
+                isEmpty = true;
+                emptySince = lastAsked;
+            }
+            return lastAsked - emptySince >= believedEmptyAfter.toNanos();
+        }
+
         private void fail(Supplier<String> reason) {
             if (isOver()) {
                 return; // What was cut off by the end has not failed.
             }
             failures++;
-            emptyAnswers = 0;
+            isEmpty = false;
             String message = "virtualNode '" + query.virtualNode() + "': " + reason.get()
                     + (told == null || told.isEmpty() ? "" : "; the endpoints found before stay in use");
             if (!message.equals(toldFailure)) {

@@ -22,6 +22,7 @@ final class PollingEndpointSourceContractTest extends EndpointSourceContract {
     protected EndpointSource source() {
         return PollingEndpointSource.builder("polled", new MapCatalog())
                 .interval(Duration.ofSeconds(1))
+                .believedEmptyAfter(Duration.ofSeconds(1))
                 .build();
     }
 

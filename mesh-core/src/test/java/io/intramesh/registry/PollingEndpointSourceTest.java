@@ -148,22 +148,45 @@ final class PollingEndpointSourceTest {
         assertThat(scheduler.untilNext()).isEqualTo(pause);
     }
 
-    @Test
-    void anEmptyAnswerIsBelievedWhenASecondOneASecondLaterSaysTheSame() {
+    @ParameterizedTest
+    @ValueSource(longs = {0, Long.MAX_VALUE - 20_000_000_000L})
+    void anEmptyAnswerIsBelievedWhenNothingElseIsSaidForHalfAMinute(long origin) {
+        scheduler = FakeScheduler.on(FakeNanoClock.startingAt(origin));
         watched("10.0.0.1");
 
         catalog.knows();
         askAgain();
+        assertThat(scheduler.untilNext()).isEqualTo(Duration.ofSeconds(5));
+        scheduler.advance(Duration.ofSeconds(26));
         assertThat(heard.events).containsExactly("found [10.0.0.1]");
-        assertThat(scheduler.untilNext()).isEqualTo(Duration.ofSeconds(1));
         catalog.knows("10.0.0.1");
         askAgain();
         assertThat(heard.events).as("it was a moment only").containsExactly("found [10.0.0.1]");
 
         catalog.knows();
         askAgain();
-        askAgain();
+        scheduler.advance(Duration.ofSeconds(29));
+        assertThat(heard.events).containsExactly("found [10.0.0.1]");
+        scheduler.advance(Duration.ofSeconds(1));
         assertThat(heard.events).containsExactly("found [10.0.0.1]", "found []");
+        assertThat(scheduler.untilNext()).isBetween(INTERVAL, Duration.ofSeconds(11));
+    }
+
+    @Test
+    void aFailureInBetweenSaysNothingAboutEmptiness() {
+        watched("10.0.0.1");
+        catalog.knows();
+        askAgain();
+        catalog.fails("down");
+        askAgain();
+        catalog.fails(null);
+        askAgain();
+        scheduler.advance(Duration.ofSeconds(29));
+        assertThat(heard.events).doesNotContain("found []");
+
+        scheduler.advance(Duration.ofSeconds(1));
+
+        assertThat(heard.events).endsWith("found []");
     }
 
     @Test

@@ -62,6 +62,12 @@ public final class MeshThread implements MeshScheduler, AutoCloseable {
         try {
             if (!executor.awaitTermination(CLOSE_WAIT_SECONDS, TimeUnit.SECONDS)) {
                 log.warn("mesh thread still busy after={}s", CLOSE_WAIT_SECONDS);
+                return;
+            }
+            Thread ending = thread;
+            if (ending != null) {
+                // The pool counts as ended a moment before its thread is.
+                ending.join(TimeUnit.SECONDS.toMillis(CLOSE_WAIT_SECONDS));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

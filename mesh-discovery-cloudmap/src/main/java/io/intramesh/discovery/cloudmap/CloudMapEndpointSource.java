@@ -57,6 +57,7 @@ public final class CloudMapEndpointSource implements EndpointSource {
     private CloudMapEndpointSource(Builder settings) {
         polling = PollingEndpointSource.builder(NAME, new CloudMapCatalog(new CloudMapClient(settings), settings))
                 .interval(settings.interval)
+                .believedEmptyAfter(settings.believedEmptyAfter)
                 .build();
     }
 
@@ -99,6 +100,7 @@ public final class CloudMapEndpointSource implements EndpointSource {
         AwsCredentialsProvider credentials;
 
         Duration interval = DEFAULT_INTERVAL;
+        Duration believedEmptyAfter = PollingEndpointSource.DEFAULT_BELIEVED_EMPTY_AFTER;
         Duration timeout = DEFAULT_TIMEOUT;
         CloudMapHealth health = CloudMapHealth.HEALTHY;
 
@@ -161,6 +163,15 @@ public final class CloudMapEndpointSource implements EndpointSource {
                 throw new IllegalArgumentException("'" + value + "' (expected: 100 ms or more)");
             }
             timeout = value;
+            return this;
+        }
+
+        /**
+         * Sets how long Cloud Map must say that a node has no instance to be believed where there was one; default 30 s, zero at
+         * once.
+         */
+        public Builder believedEmptyAfter(Duration value) {
+            believedEmptyAfter = requireNonNull(value, "believedEmptyAfter");
             return this;
         }
 

@@ -30,6 +30,7 @@ final class CloudMapEndpointSourceContractTest extends EndpointSourceContract {
                 .credentials(CloudMapCatalogTest.CREDENTIALS)
                 .endpoint(cloudMap.url())
                 .interval(Duration.ofSeconds(1))
+                .believedEmptyAfter(Duration.ofSeconds(1))
                 .build();
     }
 

@@ -234,10 +234,11 @@ final class CloudMapMeshTest {
         assertThat(List.copyOf(logged.list))
                 .filteredOn(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
                 .extracting(ILoggingEvent::getFormattedMessage)
-                .containsExactly("endpoints not found virtualNodes=[payments-v1] count=1 problem=\"virtualNode 'payments-v1':"
-                        + " serviceDiscovery.awsCloudMap prod.local/payments: Cloud Map has too many questions from this"
-                        + " account; raise intramesh.discovery.cloud-map.interval, or the account's quota for"
-                        + " DiscoverInstances; the endpoints found before stay in use\"");
+                .containsExactly(
+                        "endpoints not found virtualNodes=[payments-v1] count=1 problem=\"virtualNode 'payments-v1':"
+                                + " serviceDiscovery.awsCloudMap prod.local/payments: Cloud Map has too many questions from this"
+                                + " account; raise intramesh.discovery.cloud-map.interval, or the account's quota for"
+                                + " DiscoverInstances; the endpoints found before stay in use\"");
     }
 
     @Test
