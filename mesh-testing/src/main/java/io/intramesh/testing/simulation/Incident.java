@@ -47,4 +47,9 @@ public record Incident(
             }
         }
     }
+
+    /** Returns the same with that many callers, which make as many calls in all as before. */
+    public Incident withCallers(int newCallers) {
+        return new Incident(name, story, fleet, newCallers, callsPerSecond, length, onset, relief, changes);
+    }
 }

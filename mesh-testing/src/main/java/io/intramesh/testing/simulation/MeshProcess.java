@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -26,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A process with the real mesh in it, in virtual time: registry, compiling, endpoints, balancing, retries, budgets, outlier
  * detection, breakers and deadlines are the ones of production. Only the transport is played here, by the rules of
- * {@code MeshClient}: one attempt at a time, limits as the attempt states them, connections kept per endpoint.
+ * {@code MeshClient}: limits as the attempt states them, a second attempt beside the first where the mesh wants one, connections
+ * kept per endpoint.
  */
 final class MeshProcess implements AutoCloseable {
     /** What MeshClient, and Envoy, give a connection to come about. */
@@ -149,11 +151,15 @@ final class MeshProcess implements AutoCloseable {
         }
     }
 
-    /** Drives a call from attempt to attempt. */
+    /** Drives a call from attempt to attempt, and at times two beside each other. */
     private final class OneCall {
         private final OutboundCall call;
         private final long number;
         private final Consumer<Result> done;
+        private final List<OneAttempt> underWay = new ArrayList<>(2);
+
+        /** An answer that another attempt is to take the place of, and which counts if there is none. */
+        private @Nullable Response kept;
 
         private OneCall(OutboundCall call, long number, Consumer<Result> done) {
             this.call = call;
@@ -162,19 +168,41 @@ final class MeshProcess implements AutoCloseable {
         }
 
         void attempt() {
+            Response last = kept;
+            kept = null;
+            Attempt next;
             try {
-                new OneAttempt(call.nextAttempt()).send();
+                next = last == null ? call.nextAttempt() : call.retry();
             } catch (MeshCallException failure) {
                 call.cancel();
                 done.accept(new Result(null, failure));
+                return;
+            }
+            if (next == null) {
+                done.accept(new Result(last, null));
+            } else {
+                new OneAttempt(next).send();
             }
         }
 
-        private void goOn(Verdict verdict) {
+        private void hedge() {
+            Attempt second = call.hedge();
+            if (second != null) {
+                new OneAttempt(second).send();
+            }
+        }
+
+        private void goOn(Verdict verdict, @Nullable Response response) {
+            if (verdict.awaitsOther()) {
+                return;
+            }
+            underWay.forEach(OneAttempt::drop);
+            underWay.clear();
             if (verdict.isRetry()) {
+                kept = verdict.pauseNanos() == 0 ? response : null;
                 simulation.after(verdict.pauseNanos(), this::attempt);
             } else {
-                done.accept(new Result(null, verdict.failure()));
+                done.accept(new Result(response, verdict.failure()));
             }
         }
 
@@ -182,18 +210,23 @@ final class MeshProcess implements AutoCloseable {
             private final Attempt attempt;
             private Network.@Nullable Exchange exchange;
             private Simulation.@Nullable Event limit;
+            private Simulation.@Nullable Event hedge;
 
             private OneAttempt(Attempt attempt) {
                 this.attempt = attempt;
             }
 
             void send() {
+                underWay.add(this);
                 Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
                 attempt.headers(headers::put);
                 long nanos = shortest(
                         attempt.timeoutNanos(), shortest(attempt.answerTimeoutNanos(), attempt.idleTimeoutNanos()));
                 if (nanos > 0) {
                     limit = simulation.after(nanos, this::timedOut);
+                }
+                if (attempt.hedgeAfterNanos() > 0) {
+                    hedge = simulation.after(attempt.hedgeAfterNanos(), OneCall.this::hedge);
                 }
                 exchange = network.send(
                         NamesSource.indexOf(attempt.endpoint()),
@@ -204,29 +237,27 @@ final class MeshProcess implements AutoCloseable {
 
             @Override
             public void answered(Response response) {
-                endLimit();
+                end();
                 Verdict verdict = attempt.responded(response.status(), response.headers()::get);
-                if (verdict.isRetry()) {
-                    goOn(verdict);
-                } else {
+                if (!verdict.isRetry() && !verdict.awaitsOther()) {
                     attempt.ended(Attempt.End.COMPLETED);
-                    done.accept(new Result(response, null));
                 }
+                goOn(verdict, response);
             }
 
             @Override
             public void notConnected(boolean inTime) {
-                endLimit();
+                end();
                 IOException failure = inTime
                         ? new ConnectException("connection refused")
                         : new SocketTimeoutException("connect timed out");
-                goOn(attempt.failed(failure, false));
+                goOn(attempt.failed(failure, false), null);
             }
 
             @Override
             public void lost() {
-                endLimit();
-                goOn(attempt.failed(new IOException("connection reset"), true));
+                end();
+                goOn(attempt.failed(new IOException("connection reset"), true), null);
             }
 
             private void timedOut() {
@@ -235,15 +266,31 @@ final class MeshProcess implements AutoCloseable {
                 if (open != null) {
                     open.cancel();
                 }
-                goOn(attempt.failed(new SocketTimeoutException("timeout"), isSent));
+                end();
+                goOn(attempt.failed(new SocketTimeoutException("timeout"), isSent), null);
             }
 
-            private void endLimit() {
-                Simulation.Event event = limit;
-                if (event != null) {
-                    event.cancel();
+            /** Another attempt has decided. */
+            private void drop() {
+                cancel(limit);
+                cancel(hedge);
+                if (exchange != null) {
+                    exchange.cancel();
                 }
+                attempt.ended(Attempt.End.CANCELLED);
             }
+
+            private void end() {
+                underWay.remove(this);
+                cancel(limit);
+                cancel(hedge);
+            }
+        }
+    }
+
+    private static void cancel(Simulation.@Nullable Event event) {
+        if (event != null) {
+            event.cancel();
         }
     }
 

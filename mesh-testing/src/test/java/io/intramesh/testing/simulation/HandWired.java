@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 /** OkHttp with Resilience4j, wired by hand. */
 @NullMarked
 final class HandWired implements Caller {
+    /** As long as the mesh's limit of a call, here of each attempt. */
+    static final Duration CALL_TIMEOUT = Duration.ofSeconds(2);
+
     private static final long REFRESH_NANOS = Duration.ofSeconds(30).toNanos();
 
     private final Network network;
@@ -41,7 +44,7 @@ final class HandWired implements Caller {
     private long askedNanos = -REFRESH_NANOS;
     private int turn;
 
-    private HandWired(Network network, Duration callTimeout) {
+    private HandWired(Network network, Duration callTimeout, boolean breaks) {
         this.network = network;
         this.simulation = network.simulation();
         this.callTimeoutNanos = callTimeout.toNanos();
@@ -52,7 +55,12 @@ final class HandWired implements Caller {
                 CircuitBreakerConfig.custom()
                         .clock(new VirtualClock(simulation))
                         .currentTimestampFunction(unused -> simulation.nowNanos(), TimeUnit.NANOSECONDS)
+                        // Changes nothing but the cost of a refusal.
+                        .writableStackTraceEnabled(false)
                         .build());
+        if (!breaks) {
+            breaker.transitionToDisabledState();
+        }
     }
 
     /**
@@ -61,7 +69,12 @@ final class HandWired implements Caller {
      * @param callTimeout OkHttp's, for each attempt
      */
     static Factory of(Duration callTimeout) {
-        return network -> new HandWired(network, callTimeout);
+        return network -> new HandWired(network, callTimeout, true);
+    }
+
+    /** Returns what makes callers that repeat and never stop calling. */
+    static Factory retriesAlone() {
+        return network -> new HandWired(network, CALL_TIMEOUT, false);
     }
 
     @Override

@@ -75,6 +75,9 @@ final class Meshes {
               maxEjectionPercent: 50
             """;
 
+    /** Switches outlier detection off: where none is declared there is one all the same. */
+    static final String NO_OUTLIERS = OUTLIERS.replace("Errors: 5", "Errors: 1000000");
+
     /** Nothing is written but who calls whom. */
     static final MeshCaller.Setup DEFAULTS =
             setup(RawDocument.of("nodes.yaml", NODES.formatted("")), RawDocument.of("service.yaml", SERVICE_OF_NODE));
