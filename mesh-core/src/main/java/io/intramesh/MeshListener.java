@@ -15,6 +15,6 @@ public interface MeshListener {
     /** A call out was refused. */
     default void callRefused(String destination, MeshCallException refusal) {}
 
-    /** An endpoint is used no longer, or again. */
+    /** An endpoint is used no longer, or again. Called on the mesh thread, soon after; events come one at a time, in order. */
     default void endpointChanged(EndpointEvent event) {}
 }

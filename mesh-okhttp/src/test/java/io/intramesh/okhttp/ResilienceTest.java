@@ -144,12 +144,12 @@ class ResilienceTest {
 
         server.setDispatcher(always(200));
         await().ignoreException(MeshCallException.class).until(() -> post(client) == 200);
-        assertThat(events)
+        await().untilAsserted(() -> assertThat(events)
                 .extracting(EndpointEvent::kind)
                 .containsExactly(
                         EndpointEvent.Kind.CIRCUIT_OPENED,
                         EndpointEvent.Kind.CIRCUIT_HALF_OPENED,
-                        EndpointEvent.Kind.CIRCUIT_CLOSED);
+                        EndpointEvent.Kind.CIRCUIT_CLOSED));
     }
 
     @Test

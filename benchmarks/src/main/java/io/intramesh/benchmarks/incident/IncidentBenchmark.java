@@ -37,7 +37,13 @@ import okhttp3.Response;
  * {@code --per-try N} milliseconds as perRetryTimeout (default 150; more on a machine that has other work).
  */
 public final class IncidentBenchmark {
-    private static final int WARM_UP_SECONDS = 5;
+    /**
+     * Before anything is measured. A service that has been up for a while has compiled what it does all the time; this process, at
+     * the rate that is measured, would have made too few calls for that.
+     */
+    private static final int WARM_UP_SECONDS = 10;
+
+    private static final int WARM_UP_RATE = 500;
 
     /** Asked of each instance alone before anything is counted, as a rollout waits for a readiness probe. */
     private static final int WARM_UP_CALLS = 300;
@@ -99,7 +105,8 @@ public final class IncidentBenchmark {
     private final int perTryMillis;
     private final Path folder;
     private final PrintStream out;
-    private volatile long phaseStart;
+    private final Queue<Told> told = new ConcurrentLinkedQueue<>();
+    private long phaseStart;
 
     private IncidentBenchmark(int rate, int seconds, int perTryMillis, Path folder, PrintStream out) {
         this.rate = rate;
@@ -173,7 +180,8 @@ public final class IncidentBenchmark {
                         AutoCloseable events = mesh.addListener(new MeshListener() {
                             @Override
                             public void endpointChanged(EndpointEvent event) {
-                                tell(event);
+                                // Printed later: what is measured shares its processors with this.
+                                told.add(new Told(System.nanoTime(), event));
                             }
                         });
                         MeshClient client = MeshClient.create(mesh)) {
@@ -218,24 +226,33 @@ public final class IncidentBenchmark {
         client.connectionPool().evictAll();
     }
 
-    /** Who is left out, and when: without it, figures cannot be told from luck. */
-    private void tell(EndpointEvent event) {
-        out.printf(
-                Locale.ROOT,
-                "  %5.1f s %s%n",
-                (System.nanoTime() - phaseStart) / 1e9,
-                event.kind() + " " + event.virtualNode() + " " + event.endpoint() + ": " + event.reason());
+    private record Told(long nanos, EndpointEvent event) {}
+
+    /** Who was left out, and when: without it, figures cannot be told from luck. */
+    private void tellAll() {
+        for (Told one = told.poll(); one != null; one = told.poll()) {
+            EndpointEvent event = one.event();
+            out.printf(
+                    Locale.ROOT,
+                    "  %5.1f s %s %s %s: %s%n",
+                    (one.nanos() - phaseStart) / 1e9,
+                    event.kind(),
+                    event.virtualNode(),
+                    event.endpoint(),
+                    event.reason());
+        }
     }
 
     private void incident(String kind, String phase, InstanceProcess victim, Caller caller) throws IOException {
-        measure(caller, WARM_UP_SECONDS, () -> {});
-        report(kind, phase, "healthy", measure(caller, seconds, () -> {}), 0, Long.MAX_VALUE);
+        measure(caller, WARM_UP_RATE, WARM_UP_SECONDS, () -> {});
+        report(kind, phase, "healthy", measure(caller, rate, seconds, () -> {}), 0, Long.MAX_VALUE);
         Trouble trouble = switch (phase) {
             case "503" -> () -> victim.become("fail");
             case "hang" -> () -> victim.become("hang");
             default -> () -> killInALoop(victim);
         };
-        List<Outcome> outcomes = measure(caller, seconds, trouble);
+        List<Outcome> outcomes = measure(caller, rate, seconds, trouble);
+        tellAll();
         report(kind, phase, "onset", outcomes, 0, ONSET_NANOS);
         report(kind, phase, "after", outcomes, ONSET_NANOS, Long.MAX_VALUE);
     }
@@ -249,7 +266,7 @@ public final class IncidentBenchmark {
         }
     }
 
-    private List<Outcome> measure(Caller caller, int forSeconds, Trouble trouble) throws IOException {
+    private static List<Outcome> measure(Caller caller, int rate, int forSeconds, Trouble trouble) throws IOException {
         Queue<Outcome> outcomes = new ConcurrentLinkedQueue<>();
         ExecutorService callers = Executors.newCachedThreadPool();
         Queue<IOException> failures = new ConcurrentLinkedQueue<>();

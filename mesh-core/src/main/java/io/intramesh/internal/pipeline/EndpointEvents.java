@@ -10,6 +10,7 @@ import io.intramesh.internal.outlier.Ejection;
 import io.intramesh.internal.outlier.OutlierDetector;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,61 +20,79 @@ final class EndpointEvents implements OutlierDetector.Events, DrainTracker.Event
     private static final Logger log = LoggerFactory.getLogger(EndpointEvents.class);
 
     private final Listeners listeners;
+    private final Executor teller;
 
-    EndpointEvents(Listeners listeners) {
+    /**
+     * @param teller runs what is to be written and told, in the order given: elsewhere than on the thread of the call that
+     *     caused it, which waits for neither a log nor a listener
+     */
+    EndpointEvents(Listeners listeners, Executor teller) {
         this.listeners = listeners;
+        this.teller = teller;
     }
 
     @Override
     public void ejected(Endpoint endpoint, Ejection ejection) {
-        log.info(
-                "endpoint ejected virtualNode={} endpoint={} for={} inARow={} reason=\"{}\"",
-                endpoint.virtualNode(),
-                endpoint,
-                words(ejection.lasting()),
-                ejection.inARow(),
-                ejection.reason());
-        tell(Kind.EJECTED, endpoint.virtualNode(), endpoint, ejection.reason(), ejection.lasting());
+        teller.execute(() -> {
+            log.info(
+                    "endpoint ejected virtualNode={} endpoint={} for={} inARow={} reason=\"{}\"",
+                    endpoint.virtualNode(),
+                    endpoint,
+                    words(ejection.lasting()),
+                    ejection.inARow(),
+                    ejection.reason());
+            tell(Kind.EJECTED, endpoint.virtualNode(), endpoint, ejection.reason(), ejection.lasting());
+        });
     }
 
     @Override
     public void returned(Endpoint endpoint, Ejection ended) {
-        log.info("endpoint returned virtualNode={} endpoint={}", endpoint.virtualNode(), endpoint);
-        tell(Kind.RETURNED, endpoint.virtualNode(), endpoint, "was ejected: " + ended.reason(), null);
+        teller.execute(() -> {
+            log.info("endpoint returned virtualNode={} endpoint={}", endpoint.virtualNode(), endpoint);
+            tell(Kind.RETURNED, endpoint.virtualNode(), endpoint, "was ejected: " + ended.reason(), null);
+        });
     }
 
     @Override
     public void draining(Endpoint endpoint, Drain drain) {
-        log.info(
-                "endpoint draining virtualNode={} endpoint={} for={}",
-                endpoint.virtualNode(),
-                endpoint,
-                words(drain.lasting()));
-        tell(Kind.DRAINING, endpoint.virtualNode(), endpoint, "it said that it shuts down", drain.lasting());
+        teller.execute(() -> {
+            log.info(
+                    "endpoint draining virtualNode={} endpoint={} for={}",
+                    endpoint.virtualNode(),
+                    endpoint,
+                    words(drain.lasting()));
+            tell(Kind.DRAINING, endpoint.virtualNode(), endpoint, "it said that it shuts down", drain.lasting());
+        });
     }
 
     @Override
     public void drainEnded(Endpoint endpoint, String reason) {
-        log.info(
-                "endpoint drain ended virtualNode={} endpoint={} reason=\"{}\"",
-                endpoint.virtualNode(),
-                endpoint,
-                reason);
-        tell(Kind.DRAIN_ENDED, endpoint.virtualNode(), endpoint, reason, null);
+        teller.execute(() -> {
+            log.info(
+                    "endpoint drain ended virtualNode={} endpoint={} reason=\"{}\"",
+                    endpoint.virtualNode(),
+                    endpoint,
+                    reason);
+            tell(Kind.DRAIN_ENDED, endpoint.virtualNode(), endpoint, reason, null);
+        });
     }
 
     void unhealthy(Endpoint endpoint, String reason) {
-        log.info(
-                "endpoint unhealthy virtualNode={} endpoint={} reason=\"{}\"",
-                endpoint.virtualNode(),
-                endpoint,
-                reason);
-        tell(Kind.UNHEALTHY, endpoint.virtualNode(), endpoint, reason, null);
+        teller.execute(() -> {
+            log.info(
+                    "endpoint unhealthy virtualNode={} endpoint={} reason=\"{}\"",
+                    endpoint.virtualNode(),
+                    endpoint,
+                    reason);
+            tell(Kind.UNHEALTHY, endpoint.virtualNode(), endpoint, reason, null);
+        });
     }
 
     void healthy(Endpoint endpoint) {
-        log.info("endpoint healthy virtualNode={} endpoint={}", endpoint.virtualNode(), endpoint);
-        tell(Kind.HEALTHY, endpoint.virtualNode(), endpoint, "health check passed", null);
+        teller.execute(() -> {
+            log.info("endpoint healthy virtualNode={} endpoint={}", endpoint.virtualNode(), endpoint);
+            tell(Kind.HEALTHY, endpoint.virtualNode(), endpoint, "health check passed", null);
+        });
     }
 
     void limitReached(Endpoint endpoint, String reason) {
@@ -87,13 +106,15 @@ final class EndpointEvents implements OutlierDetector.Events, DrainTracker.Event
 
     void panic(String virtualNode, boolean begins, int usable, int known) {
         String reason = usable + " of " + known + " endpoints usable";
-        log.info(
-                "panic {} virtualNode={} usable={} endpoints={}",
-                begins ? "began" : "ended",
-                virtualNode,
-                usable,
-                known);
-        tell(begins ? Kind.PANIC_BEGAN : Kind.PANIC_ENDED, virtualNode, null, reason, null);
+        teller.execute(() -> {
+            log.info(
+                    "panic {} virtualNode={} usable={} endpoints={}",
+                    begins ? "began" : "ended",
+                    virtualNode,
+                    usable,
+                    known);
+            tell(begins ? Kind.PANIC_BEGAN : Kind.PANIC_ENDED, virtualNode, null, reason, null);
+        });
     }
 
     /** Returns what a breaker tells; the endpoint is null where it stands for the whole node. */
@@ -101,25 +122,31 @@ final class EndpointEvents implements OutlierDetector.Events, DrainTracker.Event
         return new CircuitBreaker.Events() {
             @Override
             public void opened(Duration lasting, String reason) {
-                log.info(
-                        "circuit opened virtualNode={} endpoint={} for={} reason=\"{}\"",
-                        virtualNode,
-                        endpoint,
-                        words(lasting),
-                        reason);
-                tell(Kind.CIRCUIT_OPENED, virtualNode, endpoint, reason, lasting);
+                teller.execute(() -> {
+                    log.info(
+                            "circuit opened virtualNode={} endpoint={} for={} reason=\"{}\"",
+                            virtualNode,
+                            endpoint,
+                            words(lasting),
+                            reason);
+                    tell(Kind.CIRCUIT_OPENED, virtualNode, endpoint, reason, lasting);
+                });
             }
 
             @Override
             public void halfOpened() {
-                log.info("circuit half open virtualNode={} endpoint={}", virtualNode, endpoint);
-                tell(Kind.CIRCUIT_HALF_OPENED, virtualNode, endpoint, "its time is over", null);
+                teller.execute(() -> {
+                    log.info("circuit half open virtualNode={} endpoint={}", virtualNode, endpoint);
+                    tell(Kind.CIRCUIT_HALF_OPENED, virtualNode, endpoint, "its time is over", null);
+                });
             }
 
             @Override
             public void closed() {
-                log.info("circuit closed virtualNode={} endpoint={}", virtualNode, endpoint);
-                tell(Kind.CIRCUIT_CLOSED, virtualNode, endpoint, "the calls that tried it succeeded", null);
+                teller.execute(() -> {
+                    log.info("circuit closed virtualNode={} endpoint={}", virtualNode, endpoint);
+                    tell(Kind.CIRCUIT_CLOSED, virtualNode, endpoint, "the calls that tried it succeeded", null);
+                });
             }
         };
     }

@@ -35,6 +35,9 @@ import org.slf4j.LoggerFactory;
 
 /** A running mesh: one thread that makes snapshots, and the two pipelines that decide by the one in force. */
 public final class MeshRuntime {
+    /** Lets the start of the application have the processors first. */
+    private static final Duration REHEARSAL_DELAY = Duration.ofSeconds(1);
+
     private static final Logger log = LoggerFactory.getLogger(MeshRuntime.class);
 
     private final MeshSettings settings;
@@ -69,7 +72,7 @@ public final class MeshRuntime {
                 around.time(),
                 clock,
                 thread,
-                new EndpointEvents(listeners),
+                new EndpointEvents(listeners, thread::execute),
                 probers,
                 mesh -> new EndpointDirectory(mesh, thread, clock, settings.endpointSources()));
         this.outbound = new OutboundPipeline(
@@ -88,6 +91,7 @@ public final class MeshRuntime {
         MeshThread thread = new MeshThread("intramesh-" + settings.virtualNode());
         MeshRuntime runtime = begin(settings, Surroundings.ofMachine(thread), thread::close);
         runtime.awaitStarted();
+        runtime.thread.schedule(() -> Rehearsal.run(settings.registry(), runtime.clock), REHEARSAL_DELAY);
         return runtime;
     }
 

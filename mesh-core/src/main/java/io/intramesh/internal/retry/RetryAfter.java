@@ -27,12 +27,6 @@ public final class RetryAfter {
 
     private static final int MAX_DIGITS = 10;
 
-    /** The form to send first, then the two old ones that a recipient has to take (RFC 9110, 5.6.7). */
-    private static final List<DateTimeFormatter> DATES = List.of(
-            DateTimeFormatter.RFC_1123_DATE_TIME,
-            DateTimeFormatter.ofPattern("EEEE, dd-MMM-yy HH:mm:ss zzz", Locale.US),
-            DateTimeFormatter.ofPattern("EEE MMM ppd HH:mm:ss yyyy", Locale.US));
-
     private RetryAfter() {}
 
     /**
@@ -71,7 +65,7 @@ public final class RetryAfter {
     }
 
     private static @Nullable Instant date(String text) {
-        for (DateTimeFormatter form : DATES) {
+        for (DateTimeFormatter form : Dates.FORMS) {
             try {
                 TemporalAccessor parsed = form.parseBest(text, ZonedDateTime::from, LocalDateTime::from);
                 return parsed instanceof LocalDateTime local ? local.toInstant(ZoneOffset.UTC) : Instant.from(parsed);
@@ -80,5 +74,16 @@ public final class RetryAfter {
             }
         }
         return null;
+    }
+
+    /** Apart, because formatters take milliseconds to make, which the first failing call of a process would wait for. */
+    private static final class Dates {
+        /** The form to send first, then the two old ones that a recipient has to take (RFC 9110, 5.6.7). */
+        private static final List<DateTimeFormatter> FORMS = List.of(
+                DateTimeFormatter.RFC_1123_DATE_TIME,
+                DateTimeFormatter.ofPattern("EEEE, dd-MMM-yy HH:mm:ss zzz", Locale.US),
+                DateTimeFormatter.ofPattern("EEE MMM ppd HH:mm:ss yyyy", Locale.US));
+
+        private Dates() {}
     }
 }

@@ -68,7 +68,7 @@ final class PipelineFixture {
                 InstantSource.fixed(Instant.EPOCH),
                 clock,
                 scheduler,
-                new EndpointEvents(listeners),
+                new EndpointEvents(listeners, Runnable::run),
                 probers,
                 mesh -> new EndpointDirectory(mesh, scheduler, clock, List.of()));
         snapshot = load(documents);

@@ -80,7 +80,7 @@ final class VirtualMesh {
                 () -> NOON,
                 clock,
                 scheduler,
-                new EndpointEvents(new Listeners()),
+                new EndpointEvents(new Listeners(), Runnable::run),
                 new Probers(),
                 mesh -> new EndpointDirectory(mesh, scheduler, clock, List.of()));
         pipeline = new CallPipeline(clock, () -> NOON, chance, contexts, budgets, strictRetries);
