@@ -50,7 +50,7 @@ class BalancingTest {
                   outlierDetection:
                     maxServerErrors: 1
                     interval: { unit: s, value: 10 }
-                    baseEjectionDuration: { unit: m, value: 5 }
+                    baseEjectionDuration: { unit: s, value: 300 }
                     maxEjectionPercent: 50
               serviceDiscovery: { dns: { hostname: pay.invalid } }
             ---
@@ -125,12 +125,14 @@ class BalancingTest {
         call(client, 100);
         double age = (double) (System.nanoTime() - start) / window.toNanos();
 
-        // It takes part in a tenth or its age, whichever is more, and then in turn with the other: half of that. 100 calls
+        // It takes part in a tenth or its age, whichever is more, and then in turn with the other: half of that. 100
+        // calls
         // deviate by five on the average, and by six times that never.
         assertThat(fresh.getRequestCount() - first)
                 .as("of 100 calls, up to %.0f %% of its time", 100 * age)
                 .isLessThanOrEqualTo((int) (50 * Math.max(0.1, Math.min(1, age)) + 30));
-        await().until(() -> System.nanoTime() - start > window.toNanos() + Duration.ofSeconds(1).toNanos());
+        await().until(() -> System.nanoTime() - start
+                > window.toNanos() + Duration.ofSeconds(1).toNanos());
         int warm = fresh.getRequestCount();
         call(client, 100);
         assertThat(fresh.getRequestCount() - warm).isEqualTo(50);
