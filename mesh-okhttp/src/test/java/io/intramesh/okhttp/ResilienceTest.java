@@ -114,10 +114,10 @@ class ResilienceTest {
             }
         }
 
-        assertThat(events)
+        await().untilAsserted(() -> assertThat(events)
                 .singleElement()
-                .satisfies(event ->
-                        assertThat(event.reason()).isEqualTo("2 failures in a row, the last: grpc-status UNAVAILABLE"));
+                .satisfies(event -> assertThat(event.reason())
+                        .isEqualTo("2 failures in a row, the last: grpc-status UNAVAILABLE")));
     }
 
     @Test
