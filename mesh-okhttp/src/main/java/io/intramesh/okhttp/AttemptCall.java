@@ -3,6 +3,7 @@ package io.intramesh.okhttp;
 import static java.util.Objects.requireNonNull;
 
 import io.intramesh.call.Attempt;
+import io.intramesh.call.InboundRequest;
 import io.intramesh.call.Verdict;
 import io.intramesh.model.Protocol;
 import java.io.IOException;
@@ -175,13 +176,24 @@ final class AttemptCall extends EventListener implements Callback, Attempt.Heade
      * Tells whether the attempt failed for the connection it was given, which its peer had closed or was closing, and may be
      * sent over another one without asking the mesh: that is no retry, since App Mesh's Envoy would not have used such a
      * connection. A connection that has just been made is never stale, so this comes to an end. Without an answer it takes a
-     * request that may be sent twice (RFC 9112, section 9.3.1); OkHttp probes the connection beforehand for the others.
+     * request that may be sent twice (RFC 9112, section 9.3.1).
      */
     boolean isLostToStaleConnection(IOException failure) {
         if (!isReused || response != null || failure instanceof InterruptedIOException || call.isCanceled()) {
             return false;
         }
-        return isShutDown(failure) || (!isRefusal(failure) && logical.isRepeatable() && isIdempotent());
+        boolean isStale = isShutDown(failure) || (!isRefusal(failure) && logical.isRepeatable() && isIdempotent());
+        if (isStale) {
+            forgetConnections();
+        }
+        return isStale;
+    }
+
+    /** A connection of HTTP/2 is read all the time, so that its end is noticed at once. */
+    private void forgetConnections() {
+        if (!attempt.protocol().isHttp2OnTheWire()) {
+            logical.client().forgetConnections(attempt.endpoint());
+        }
     }
 
     /** RFC 9110, section 9.2.2. */
@@ -194,6 +206,9 @@ final class AttemptCall extends EventListener implements Callback, Attempt.Heade
 
     /** Reports an answer. */
     Verdict responded(Response answer) {
+        if (answer.header(InboundRequest.DRAINING_HEADER) != null) {
+            forgetConnections();
+        }
         response = answer;
         Verdict verdict = attempt.responded(answer.code(), this);
         response = null;
@@ -202,6 +217,9 @@ final class AttemptCall extends EventListener implements Callback, Attempt.Heade
 
     /** Reports that no answer came. */
     Verdict failed(IOException failure) {
+        if (!requestBegun) {
+            forgetConnections();
+        }
         if (requestBegun && isRefusal(failure)) {
             return attempt.refused(failure);
         }

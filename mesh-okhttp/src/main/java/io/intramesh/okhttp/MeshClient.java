@@ -281,6 +281,14 @@ public final class MeshClient implements Call.Factory, AutoCloseable {
         return clients.fresh(attempt.protocol(), attempt.idleTimeoutNanos());
     }
 
+    /**
+     * Uses none of the endpoint's idle connections again: its process goes, or has gone, and closes them. OkHttp notices that of a
+     * connection of HTTP/1.1 only by sending on it, unless it has idled for 10 s. What is under way goes on.
+     */
+    void forgetConnections(Endpoint endpoint) {
+        endpoint.detach(this);
+    }
+
     /** Runs a task on a thread of the dispatcher, or on this one where the dispatcher takes no more. */
     void dispatch(Runnable task) {
         try {

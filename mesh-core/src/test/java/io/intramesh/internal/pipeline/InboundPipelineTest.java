@@ -482,6 +482,9 @@ final class InboundPipelineTest {
         clock.advance(GRACE);
         assertThat(drained.isDone()).isFalse();
         late.ended(200, null);
+        assertThat(pipeline.awaitDrained(Duration.ZERO)).isTrue();
+        assertThat(drained.isDone()).as("its response may still be on its way").isFalse();
+        clock.advance(Duration.ofMillis(100));
 
         assertThat(drained.get()).isTrue();
     }
