@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Active health checks of the endpoints of one listener, as App Mesh had them: declared by the callee, run by each caller
- * (HC-01 to HC-08; docs/decisions/0018 says why not HC-09). Outlives snapshots. Confined to the mesh thread, but for what says otherwise.
+ * (HC-01 to HC-08; docs/decisions/0013 says why not HC-09). Outlives snapshots. Confined to the mesh thread, but for what says otherwise.
  */
 /*
  * Each endpoint is asked at once when it becomes known, and then every interval, give or take a tenth, so that the checks of

@@ -28,7 +28,7 @@ public record OutlierSettings(
     /**
      * What holds where nobody wrote anything down: Envoy's consecutive_5xx, interval, base_ejection_time and
      * max_ejection_percent, which are its defaults once detection is on. App Mesh left it off; an endpoint that fails all
-     * it is given then takes more calls than a retry budget covers (decision 0017). Unlike one that is written down (OD-06),
+     * it is given then takes more calls than a retry budget covers (decision 0014). Unlike one that is written down (OD-06),
      * it never ejects the only endpoint there is.
      */
     public static final OutlierSettings DEFAULT =

@@ -128,8 +128,11 @@ public final class RetryBudget {
      * @param windowSeconds 1 to 60
      */
     public record Terms(int percent, int minPerSecond, int windowSeconds) {
-        /** Finagle's and Linkerd's: 20 %, 10 per second, 10 s. */
-        public static final Terms DEFAULT = new Terms(20, 10, 10);
+        /**
+         * Share and window are Finagle's and Linkerd's. Their floor of 10 per second is that of each process, and where many small
+         * callers meet one callee it is what multiplies the load (decision 0014): 3, as Envoy's min_retry_concurrency.
+         */
+        public static final Terms DEFAULT = new Terms(20, 3, 10);
     }
 
     /** The calls of a second. */

@@ -104,6 +104,7 @@ final class BalancingTest {
                         spec:
                           targetRef: { kind: VirtualService, name: payments.local }
                           loadBalancing: { algorithm: consistent-hash, hashOn: { header: X-User } }
+                          retryBudget: { percent: 100, minRetriesPerSecond: 10, window: 10s }
                         """);
         Set<String> used = new HashSet<>();
         for (int user = 0; user < 50; user++) {

@@ -87,7 +87,7 @@ final class RetryBudgetTest {
         RetryBudget budget = budget(clock);
         deposit(budget, clock, 1);
 
-        assertThat(withdraw(budget, clock, Terms.DEFAULT, 1000)).isEqualTo(100);
+        assertThat(withdraw(budget, clock, Terms.DEFAULT, 1000)).isEqualTo(30);
     }
 
     @Test

@@ -123,9 +123,9 @@ final class SimulationReport {
               OkHttp, which waits, only a third. See [limit of an attempt](#limit-of-an-attempt).
             - **Ejecting half** of a callee that needs more than half can keep an outage going: see
               [the last chapter](#ejecting-half-of-a-callee-that-needs-more-than-half).
-            - Defaults that turned out bad: no outlier detection where none is declared and an empty answer of DNS believed after a
-              second were changed ([0017](decisions/0017-outlier-detection-where-none-is-written.md)); a floor of the retry budget that
-              many callers multiply is proposed to be ([0018](decisions/0018-proposed-by-the-simulation.md)).
+            - Defaults that turned out bad and were changed ([0014](decisions/0014-outlier-detection-where-none-is-written.md)): no outlier
+              detection where none is declared, an empty answer of DNS believed after a second, and a floor of the retry budget that
+              many callers multiply. What else it [proposes](decisions/0015-proposed-by-the-simulation.md).
 
             ## The model
 
@@ -150,7 +150,7 @@ final class SimulationReport {
               a call timeout of 2 s for each attempt.
             - **%3$s**: the real mesh, from registry to retries, with nothing but who calls whom: App Mesh's default retries (two,
               within the budget of 20 %%), 15 s for a call, outlier detection as it is where none is
-              declared (decision 0017), round robin.
+              declared (decision 0014), round robin.
             - **%4$s**: the same with a route and a listener as people write them: 2 s for a call, two retries with 250 ms for each
               attempt on server errors, gateway errors, stream errors and connection errors; five errors in a row eject for 30 s, half of the
               endpoints at most.

@@ -55,18 +55,18 @@ final class Variations {
         Variation unaided = Variation.of(Incidents.FAST_503S.withCallers(MANY));
         Variation failing = Variation.of(Incidents.FAST_503S.withCallers(MANY));
         for (int floor : new int[] {10, 3, 1}) {
-            String name = floor == 1 ? FLOOR_OF_ONE : "floor " + floor + "/s" + (floor == 10 ? " (default)" : "");
+            String name = floor == 1 ? FLOOR_OF_ONE : "floor " + floor + "/s" + (floor == 3 ? " (default)" : "");
             down.with(name, written(RETRIES, OUTLIERS, budget(20, floor, 10)));
             unaided.with(name + ", no outlier detection", written(RETRIES, NO_OUTLIERS, budget(20, floor, 10)));
             failing.with(name, written(RETRIES, OUTLIERS, budget(20, floor, 10)));
         }
         return new Chapter("Retry budget: floor", """
-                The floor, minRetriesPerSecond, is 10, as Finagle and Linkerd have it. Every process has its own, so a fleet has as many
-                as it has processes: with 25 callers of 10 calls a second each, a callee that is down gets twice its load, and the 20 %
-                means nothing. With a floor of 1 it is the 20 % again. The price: callers of 5 to 50 calls a second are then bound to
-                20 % like all others, which shows where an endpoint fails and outlier detection is switched off; with it nothing is
-                lost. **The default is bad for fleets of many small callers**; they should write `minRetriesPerSecond: 1`, which is also
-                [proposed](decisions/0018-proposed-by-the-simulation.md) as the default.
+                The floor, minRetriesPerSecond, is 3. Every process has its own, so a fleet has as many as it has processes: with the 10
+                that Finagle and Linkerd have, 25 callers of 10 calls a second each give a callee that is down twice its load, and the
+                20 % means nothing. With 1 it is the 20 % again, but callers of 5 to 50 calls a second are then bound to 20 % like all
+                others, which shows where an endpoint fails and outlier detection is switched off. 3, which Envoy's
+                min_retry_concurrency has too, is next to both. It was 10 before this table
+                ([0014](decisions/0014-outlier-detection-where-none-is-written.md)).
                 """, List.of(down, unaided, failing));
     }
 
