@@ -61,6 +61,10 @@ final class ServletMeshRequest implements MeshRequest {
 
     @Override
     public @Nullable String header(String name) {
+        // Most of what is asked for is not there, and this question makes no enumeration.
+        if (request.getHeader(name) == null) {
+            return null;
+        }
         Enumeration<String> values = request.getHeaders(name);
         if (values == null || !values.hasMoreElements()) {
             return null;
