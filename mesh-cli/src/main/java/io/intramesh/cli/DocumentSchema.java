@@ -20,6 +20,7 @@ import io.intramesh.cli.Schema.Member;
 import io.intramesh.model.AccessPolicy;
 import io.intramesh.model.Concurrency;
 import io.intramesh.model.EgressFilter;
+import io.intramesh.model.EndpointSet;
 import io.intramesh.model.GrpcMatch;
 import io.intramesh.model.HeaderMatch;
 import io.intramesh.model.HealthCheck;
@@ -1051,7 +1052,12 @@ final class DocumentSchema {
         Schema endpoint = object(
                 required("address", text(1, 253).says("IP address or host name.")),
                 optional("port", port().says("The listener's port if absent.")),
-                optional("zone", text(1, 255).says("Such as an availability zone.")));
+                optional("zone", text(1, 255).says("Such as an availability zone.")),
+                optional(
+                        "weight",
+                        number(1, EndpointSet.Address.MAX_WEIGHT)
+                                .byDefault(EndpointSet.Address.DEFAULT_WEIGHT)
+                                .says("How much traffic it takes, next to the weights of the others.")));
         return object(
                         required("virtualNode", name().says("Whose addresses these are.")),
                         required(

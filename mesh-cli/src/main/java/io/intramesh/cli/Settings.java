@@ -300,7 +300,10 @@ final class Settings {
                 .flatMap(set -> set.endpoints().stream())
                 .map(endpoint -> endpoint.address()
                         + (endpoint.port() == null ? "" : ":" + endpoint.port())
-                        + (endpoint.zone() == null ? "" : " in " + endpoint.zone()))
+                        + (endpoint.zone() == null ? "" : " in " + endpoint.zone())
+                        + (endpoint.weight() == EndpointSet.Address.DEFAULT_WEIGHT
+                                ? ""
+                                : " weight " + endpoint.weight()))
                 .distinct()
                 .sorted()
                 .collect(Collectors.joining(", "));

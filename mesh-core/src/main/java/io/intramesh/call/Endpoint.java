@@ -27,6 +27,7 @@ public final class Endpoint {
     private volatile List<InetAddress> addresses;
     private volatile boolean failing;
     private volatile boolean ill;
+    private volatile int weight = 1;
     private volatile Map<String, String> attributes = Map.of();
 
     public Endpoint(String virtualNode, String name, int port, @Nullable String zone, List<InetAddress> addresses) {
@@ -69,13 +70,19 @@ public final class Endpoint {
     /**
      * Takes what the registry of instances says of this endpoint. For the mesh, not for transports.
      *
-     * @return whether its health is another than before
+     * @return whether its health or its weight is another than before
      */
-    public boolean describedBy(boolean isHealthy, Map<String, String> newAttributes) {
+    public boolean describedBy(boolean isHealthy, int newWeight, Map<String, String> newAttributes) {
         attributes = Map.copyOf(newAttributes);
-        boolean changed = ill == isHealthy;
+        boolean changed = ill == isHealthy || weight != newWeight;
         ill = !isHealthy;
+        weight = newWeight;
         return changed;
+    }
+
+    /** Returns how much of the node's traffic it takes, next to the weights of the others; 1 where nothing else is said. */
+    public int weight() {
+        return weight;
     }
 
     /** Tells whether the registry of instances, where it knows, says that the endpoint is well. */

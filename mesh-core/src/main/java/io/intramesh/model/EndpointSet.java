@@ -34,14 +34,28 @@ public record EndpointSet(ResourceId id, String virtualNode, List<Address> endpo
      * @param address an IP address or a host name
      * @param port null means the port of the listener that is called
      * @param zone locality, such as an availability zone; null means unknown
+     * @param weight how much of the node's traffic it takes, next to the weights of the others, 1 to 1000
      */
     public record Address(
             String address,
             @Nullable Integer port,
-            @Nullable String zone) {
+            @Nullable String zone,
+            int weight) {
+        /** What counts where nothing is said: all alike. */
+        public static final int DEFAULT_WEIGHT = 1;
+
+        /** So that one instance may take a thousandth of what another takes; a sum of weights stays small. */
+        public static final int MAX_WEIGHT = 1000;
+
+        /** An address that counts as much as any. */
+        public Address(String address, @Nullable Integer port, @Nullable String zone) {
+            this(address, port, zone, DEFAULT_WEIGHT);
+        }
+
         public Address {
             Checks.length("address", address, 1, 253);
             Checks.port("port", port);
+            Checks.range("weight", weight, 1, MAX_WEIGHT);
         }
     }
 }

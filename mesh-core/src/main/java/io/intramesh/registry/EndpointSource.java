@@ -118,6 +118,7 @@ public interface EndpointSource extends AutoCloseable {
      * @param isHealthy false where the registry itself says that the endpoint is not well: it gets calls only while too few
      *     others are left (panic threshold)
      * @param attributes what else the registry knows of it; kept for {@code Endpoint.attributes()}, without effect by itself
+     * @param weight how much of the node's traffic it takes, next to the weights of the others, at least 1
      */
     record Found(
             String name,
@@ -125,7 +126,8 @@ public interface EndpointSource extends AutoCloseable {
             @Nullable Integer port,
             @Nullable String zone,
             boolean isHealthy,
-            Map<String, String> attributes) {
+            Map<String, String> attributes,
+            int weight) {
         public Found {
             requireNonNull(name, "name");
             addresses = List.copyOf(addresses);
@@ -133,6 +135,20 @@ public interface EndpointSource extends AutoCloseable {
                 throw new IllegalArgumentException("addresses: none for '" + name + "' (expected: at least one)");
             }
             attributes = Map.copyOf(attributes);
+            if (weight < 1) {
+                throw new IllegalArgumentException("weight: " + weight + " of '" + name + "' (expected: 1 or more)");
+            }
+        }
+
+        /** An endpoint that counts as much as any. */
+        public Found(
+                String name,
+                List<InetAddress> addresses,
+                @Nullable Integer port,
+                @Nullable String zone,
+                boolean isHealthy,
+                Map<String, String> attributes) {
+            this(name, addresses, port, zone, isHealthy, attributes, 1);
         }
 
         /** An endpoint that is well, as far as the registry knows, and of which it knows no more. */

@@ -25,10 +25,14 @@ import org.jspecify.annotations.Nullable;
  * system; a caller sees its own share of it, often a handful, where the bound would be 1 and any two requests of a user at the
  * same time would go to different endpoints without any of them being loaded.
  *
+ * Where endpoints have weights that differ, a score is the weight divided by the negated logarithm of the hash [3], which gives each
+ * its share of the keys and still moves none but those of the endpoint that changes; bounds go by weight as well.
+ *
  * Cost: one walk over the list, a second one where the first choice is full. No allocation.
  *
  * [1] D. G. Thaler, C. V. Ravishankar, Using name-based mappings to increase hit rates, IEEE/ACM ToN 6(1), 1998.
  * [2] V. Mirrokni, M. Thorup, M. Zadimoghaddam, Consistent Hashing with Bounded Loads, arXiv:1608.01350, 2016.
+ * [3] C. Schindelhauer, G. Schomaker, Weighted Distributed Hash Tables, SPAA 2005: the logarithmic method.
  */
 final class ConsistentHash implements LoadBalancer, Draws {
     /** As many as a browser, or a gateway for it, sends at a time over HTTP/1.1. */
@@ -41,8 +45,8 @@ final class ConsistentHash implements LoadBalancer, Draws {
     private final RandomGenerator chance;
     private final LoadBalancer withoutKey;
 
-    // Written and read by any thread; whoever loses makes it again.
-    private volatile Hashes hashes = Hashes.NONE;
+    private final PerList<long[]> hashes = new PerList<>(ConsistentHash::hashed);
+    private final PerList<Weights> weights = new PerList<>(Weights::of);
 
     /**
      * @param maxLoad in percent of the mean, above 100
@@ -65,53 +69,52 @@ final class ConsistentHash implements LoadBalancer, Draws {
         if (wanted == RequestKey.NONE) {
             return withoutKey.pick(endpoints, usable);
         }
-        long[] hashed = hashes(endpoints);
+        long[] hashed = hashes.of(endpoints);
+        boolean areEqual = weights.of(endpoints).areEqual();
         Endpoint best = null;
-        long bestScore = 0;
-        int candidates = 0;
+        double bestScore = 0;
+        long weighed = 0;
         long load = 1;
         for (int i = 0; i < hashed.length; i++) {
             Endpoint endpoint = endpoints.get(i);
             if (usable.test(endpoint)) {
-                candidates++;
+                weighed += endpoint.weight();
                 load += endpoint.inFlight();
-                long score = Hash.mixed(hashed[i] ^ wanted);
+                double score = score(hashed[i] ^ wanted, endpoint, areEqual);
                 if (best == null || score > bestScore) {
                     best = endpoint;
                     bestScore = score;
                 }
             }
         }
-        long bound = bound(load, candidates);
-        if (best == null || best.inFlight() < bound) {
+        if (best == null || best.inFlight() < bound(load, best, weighed)) {
             return best;
         }
-        Endpoint next = bestBelow(bound, endpoints, usable, hashed, wanted);
+        Endpoint next = null;
+        for (int i = 0; i < hashed.length; i++) {
+            Endpoint endpoint = endpoints.get(i);
+            if (endpoint.inFlight() < bound(load, endpoint, weighed) && usable.test(endpoint)) {
+                double score = score(hashed[i] ^ wanted, endpoint, areEqual);
+                if (next == null || score > bestScore) {
+                    next = endpoint;
+                    bestScore = score;
+                }
+            }
+        }
         // Others may have filled them all since the count.
         return next == null ? best : next;
     }
 
-    private static @Nullable Endpoint bestBelow(
-            long bound, List<Endpoint> endpoints, Predicate<Endpoint> usable, long[] hashed, long wanted) {
-        Endpoint best = null;
-        long bestScore = 0;
-        for (int i = 0; i < hashed.length; i++) {
-            Endpoint endpoint = endpoints.get(i);
-            if (endpoint.inFlight() < bound && usable.test(endpoint)) {
-                long score = Hash.mixed(hashed[i] ^ wanted);
-                if (best == null || score > bestScore) {
-                    best = endpoint;
-                    bestScore = score;
-                }
-            }
-        }
-        return best;
+    private static double score(long hashed, Endpoint endpoint, boolean areEqual) {
+        long mixed = Hash.mixed(hashed);
+        // The unit is in the order of the signed numbers, so that weights that begin to differ move no key but theirs.
+        return areEqual ? mixed : endpoint.weight() / -Math.log(Hash.unit(mixed ^ Long.MIN_VALUE));
     }
 
-    /** Returns the share of that load that one of so many may have, rounded up. */
-    private long bound(long load, int candidates) {
-        long divisor = (long) PERCENT * Math.max(1, candidates);
-        return Math.max(MIN_BOUND, (maxLoad * load + divisor - 1) / divisor);
+    /** Returns the share of that load that an endpoint may have, by its weight, rounded up. */
+    private long bound(long load, Endpoint endpoint, long weighed) {
+        long divisor = PERCENT * Math.max(1, weighed);
+        return Math.max(MIN_BOUND, (maxLoad * load * endpoint.weight() + divisor - 1) / divisor);
     }
 
     @Override
@@ -120,36 +123,12 @@ final class ConsistentHash implements LoadBalancer, Draws {
         return wanted == RequestKey.NONE ? chance.nextDouble() : Hash.unit(Hash.mixed(wanted ^ salt));
     }
 
-    // Lists are immutable and replaced as a whole.
-    @SuppressWarnings("ReferenceEquality")
-    private long[] hashes(List<Endpoint> endpoints) {
-        Hashes known = hashes;
-        if (known.endpoints != endpoints) {
-            known = Hashes.of(endpoints);
-            hashes = known;
+    private static long[] hashed(List<Endpoint> endpoints) {
+        long[] values = new long[endpoints.size()];
+        for (int i = 0; i < values.length; i++) {
+            String name = endpoints.get(i).toString();
+            values[i] = Hash.of(name, 0, name.length());
         }
-        return known.values;
-    }
-
-    /** The hash of each endpoint of a list. Never changed once made. */
-    private static final class Hashes {
-        static final Hashes NONE = new Hashes(List.of(), new long[0]);
-
-        private final List<Endpoint> endpoints;
-        private final long[] values;
-
-        private Hashes(List<Endpoint> endpoints, long[] values) {
-            this.endpoints = endpoints;
-            this.values = values;
-        }
-
-        static Hashes of(List<Endpoint> endpoints) {
-            long[] values = new long[endpoints.size()];
-            for (int i = 0; i < values.length; i++) {
-                String name = endpoints.get(i).toString();
-                values[i] = Hash.of(name, 0, name.length());
-            }
-            return new Hashes(endpoints, values);
-        }
+        return values;
     }
 }

@@ -16,6 +16,6 @@ final class LeastRequest extends TwoChoices {
 
     @Override
     Endpoint better(List<Endpoint> endpoints, Endpoint first, Endpoint second) {
-        return second.inFlight() < first.inFlight() ? second : first;
+        return busy(endpoints, second) < busy(endpoints, first) ? second : first;
     }
 }

@@ -67,7 +67,7 @@ final class PeakEwma extends TwoChoices {
             one = one == UNKNOWN ? seeded(first, seed, now) : one;
             other = other == UNKNOWN ? seeded(second, seed, now) : other;
         }
-        return other * (second.inFlight() + 1) < one * (first.inFlight() + 1) ? second : first;
+        return other * (busy(endpoints, second) + 1) < one * (busy(endpoints, first) + 1) ? second : first;
     }
 
     @Override

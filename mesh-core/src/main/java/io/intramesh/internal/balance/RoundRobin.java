@@ -14,9 +14,22 @@ import org.jspecify.annotations.Nullable;
  * on an unusable endpoint go round among the usable ones by a cursor of their own. With n endpoints of which k are usable,
  * each usable one gets 1/n directly and ((n - k)/n)/k of the other turns: the same for all.
  *
+ * Where endpoints have weights that differ, a turn stands for a point on a line on which each has a stretch as long as its weight,
+ * and one turn is the golden section further than the last: a sequence that fills the line as evenly as any [1], so that
+ * shares are right after few turns and the turns of a heavy endpoint do not come in a row.
+ *
  * Cost: one atomic increment where the turn falls on a usable endpoint; otherwise one more, and a walk over the list.
+ * With weights that differ, a binary search besides.
+ *
+ * [1] D. E. Knuth, The Art of Computer Programming, vol. 3, section 6.4: Fibonacci hashing.
  */
 final class RoundRobin implements LoadBalancer {
+    /** 2^32 divided by the golden section. */
+    private static final int GOLDEN = 0x9E37_79B9;
+
+    private static final double WHOLE = 1L << Integer.SIZE;
+
+    private final PerList<Weights> weights = new PerList<>(Weights::of);
     private final AtomicInteger turn;
     private final AtomicInteger spareTurn = new AtomicInteger();
 
@@ -30,7 +43,10 @@ final class RoundRobin implements LoadBalancer {
         if (size == 0) {
             return null;
         }
-        Endpoint next = endpoints.get(Integer.remainderUnsigned(turn.getAndIncrement(), size));
+        Weights weighed = weights.of(endpoints);
+        int mine = turn.getAndIncrement();
+        Endpoint next =
+                endpoints.get(weighed.areEqual() ? Integer.remainderUnsigned(mine, size) : weighed.at(golden(mine)));
         return usable.test(next) ? next : pickInstead(endpoints, usable);
     }
 
@@ -40,10 +56,17 @@ final class RoundRobin implements LoadBalancer {
     }
 
     private @Nullable Endpoint pickInstead(List<Endpoint> endpoints, Predicate<Endpoint> usable) {
+        if (!weights.of(endpoints).areEqual()) {
+            return Weights.at(golden(spareTurn.getAndIncrement()), endpoints, usable);
+        }
         int candidates = Usable.count(endpoints, usable);
         if (candidates == 0) {
             return null;
         }
         return Usable.get(endpoints, usable, Integer.remainderUnsigned(spareTurn.getAndIncrement(), candidates));
+    }
+
+    private static double golden(int turn) {
+        return Integer.toUnsignedLong(turn * GOLDEN) / WHOLE;
     }
 }

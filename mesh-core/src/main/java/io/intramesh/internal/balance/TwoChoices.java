@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * The least loaded of all would be better still if there were one caller; with many, all of them would run to the same
  * endpoint at the same moment, because each sees only its own load.
  *
+ * Where endpoints have weights that differ, each is drawn with a likelihood of its weight, as with nothing under way it is the
+ * draw alone that decides; and what an endpoint has to do is held against its weight.
+ *
  * Cost: two draws. Only if one of the two is unusable: two walks over the list, drawing anew among the usable ones, which
  * keeps every usable pair equally likely.
  *
@@ -20,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class TwoChoices implements LoadBalancer {
     private final RandomGenerator chance;
+    private final PerList<Weights> weights = new PerList<>(Weights::of);
 
     TwoChoices(RandomGenerator chance) {
         this.chance = chance;
@@ -33,6 +37,9 @@ abstract class TwoChoices implements LoadBalancer {
         int size = endpoints.size();
         if (size < 2) {
             return size == 1 && usable.test(endpoints.get(0)) ? endpoints.get(0) : null;
+        }
+        if (!weights.of(endpoints).areEqual()) {
+            return pickByWeight(endpoints, usable);
         }
         int one = chance.nextInt(size);
         Endpoint first = endpoints.get(one);
@@ -51,6 +58,24 @@ abstract class TwoChoices implements LoadBalancer {
         Endpoint first = Usable.get(endpoints, usable, one);
         Endpoint second = Usable.get(endpoints, usable, drawOther(one, candidates));
         return first == null || second == null ? first : better(endpoints, first, second);
+    }
+
+    private @Nullable Endpoint pickByWeight(List<Endpoint> endpoints, Predicate<Endpoint> usable) {
+        Endpoint first = Weights.at(chance.nextDouble(), endpoints, usable);
+        if (first == null) {
+            return null;
+        }
+        Endpoint second =
+                Weights.at(chance.nextDouble(), endpoints, endpoint -> endpoint != first && usable.test(endpoint));
+        return second == null ? first : better(endpoints, first, second);
+    }
+
+    /** Returns the requests under way at an endpoint, more by as much as it counts less than the one that counts most. */
+    final double busy(List<Endpoint> endpoints, Endpoint endpoint) {
+        Weights weighed = weights.of(endpoints);
+        return weighed.areEqual()
+                ? endpoint.inFlight()
+                : endpoint.inFlight() * (double) weighed.greatest() / endpoint.weight();
     }
 
     /** Draws from 0 to {@code bound - 1} without {@code taken}, each with the same likelihood. */

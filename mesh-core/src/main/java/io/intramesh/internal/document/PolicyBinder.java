@@ -524,7 +524,11 @@ final class PolicyBinder {
         String address = fields.requiredText("address", 1, 253);
         Integer port = fields.port("port");
         String zone = fields.text("zone", 1, 255);
+        Integer weight = fields.integer("weight", 1, EndpointSet.Address.MAX_WEIGHT);
         fields.end();
-        return address == null ? null : new EndpointSet.Address(address, port, zone);
+        return address == null
+                ? null
+                : new EndpointSet.Address(
+                        address, port, zone, weight == null ? EndpointSet.Address.DEFAULT_WEIGHT : weight);
     }
 }

@@ -164,7 +164,7 @@ public final class EndpointDirectory implements AutoCloseable {
             return nothing("virtualNode '" + name
                     + "': no serviceDiscovery (expected: dns, or an Endpoints document); add one");
         }
-        return List.of(lookup(query(name, discovery, preference), null, null));
+        return List.of(lookup(query(name, discovery, preference), null, null, null));
     }
 
     private String origin(String name) {
@@ -181,10 +181,18 @@ public final class EndpointDirectory implements AutoCloseable {
         InetAddress literal = IpLiteral.parse(address.address());
         if (literal != null) {
             return new Target.Fixed(
-                    List.of(new Found(address.address(), List.of(literal), address.port(), address.zone())), null);
+                    List.of(new Found(
+                            address.address(),
+                            List.of(literal),
+                            address.port(),
+                            address.zone(),
+                            true,
+                            Map.of(),
+                            address.weight())),
+                    null);
         }
         Dns dns = new Dns(address.address(), ResponseType.LOADBALANCER, null);
-        return lookup(query(node, dns, preference), address.port(), address.zone());
+        return lookup(query(node, dns, preference), address.port(), address.zone(), address.weight());
     }
 
     private Query query(String name, ServiceDiscovery discovery, @Nullable IpPreference preference) {
@@ -195,10 +203,10 @@ public final class EndpointDirectory implements AutoCloseable {
         return new Query(mesh, name, discovery, preference, ports);
     }
 
-    private Target lookup(Query query, @Nullable Integer port, @Nullable String zone) {
+    private Target lookup(Query query, @Nullable Integer port, @Nullable String zone, @Nullable Integer weight) {
         EndpointSource source = source(query.discovery());
         if (source != null) {
-            return new Target.Lookup(source, query, port, zone);
+            return new Target.Lookup(source, query, port, zone, weight);
         }
         return new Target.Fixed(
                 List.of(),

@@ -82,7 +82,7 @@ public final class EndpointGroup {
         Map<Key, Endpoint> before = new HashMap<>();
         endpoints.forEach(endpoint -> before.put(new Key(endpoint.name(), endpoint.port()), endpoint));
         Map<Key, Endpoint> after = new HashMap<>();
-        boolean healthChanged = false;
+        boolean describedAnew = false;
         List<Endpoint> next = new ArrayList<>(found.size());
         for (Found one : found) {
             int port = one.port() == null ? listenerPort : one.port();
@@ -98,12 +98,12 @@ public final class EndpointGroup {
             } else {
                 endpoint = new Endpoint(node.name(), one.name(), port, one.zone(), one.addresses());
             }
-            healthChanged |= endpoint.describedBy(one.isHealthy(), one.attributes());
+            describedAnew |= endpoint.describedBy(one.isHealthy(), one.weight(), one.attributes());
             after.put(key, endpoint);
             next.add(endpoint);
         }
-        // A list is new, too, where somebody fell ill in it: who may be picked is worked out once for each list.
-        boolean changed = healthChanged || !next.equals(endpoints);
+        // A list is new, too, where somebody in it fell ill or weighs more: who is picked is worked out by lists.
+        boolean changed = describedAnew || !next.equals(endpoints);
         if (changed) {
             List<Endpoint> shown = List.copyOf(next);
             endpoints = shown;

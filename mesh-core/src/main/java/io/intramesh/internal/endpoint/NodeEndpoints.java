@@ -204,14 +204,17 @@ final class NodeEndpoints {
          *
          * @param port of what is found there; null leaves it to the source
          * @param zone of what is found there; null leaves it to the source
+         * @param weight of what is found there; null leaves it to the source
          */
         record Lookup(
                 EndpointSource source,
                 Query query,
                 @Nullable Integer port,
-                @Nullable String zone) implements Target {
+                @Nullable String zone,
+                @Nullable Integer weight)
+                implements Target {
             Found refine(Found one) {
-                return port == null && zone == null
+                return port == null && zone == null && weight == null
                         ? one
                         : new Found(
                                 one.name(),
@@ -219,7 +222,8 @@ final class NodeEndpoints {
                                 port == null ? one.port() : port,
                                 zone == null ? one.zone() : zone,
                                 one.isHealthy(),
-                                one.attributes());
+                                one.attributes(),
+                                weight == null ? one.weight() : weight);
             }
         }
     }

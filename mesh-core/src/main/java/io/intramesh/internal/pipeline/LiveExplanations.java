@@ -127,7 +127,8 @@ final class LiveExplanations {
 
     private static String state(
             @Nullable Breakers breakers, @Nullable EndpointLimits limits, NodeBinding binding, Endpoint endpoint) {
-        String state = binding.availability().describe(endpoint);
+        String weight = endpoint.weight() == 1 ? "" : ", weight " + endpoint.weight();
+        String state = binding.availability().describe(endpoint) + weight;
         return state
                 + (breakers == null || breakers.of(endpoint).isClosed()
                         ? ""

@@ -71,6 +71,26 @@ final class ConsistentHashTest extends LoadBalancerContract {
     }
 
     @Test
+    void keysSpreadByWeightAndAWeightThatGrowsMovesOnlyKeysToIt() {
+        List<Endpoint> even = endpoints(4);
+        List<Endpoint> grown = weighted(1, 3, 1, 1);
+        LoadBalancer balancer = onHeader(125);
+        Map<Endpoint, Integer> picks = new HashMap<>();
+        for (int key = 0; key < 60_000; key++) {
+            int before = even.indexOf(pick(balancer, even, "user-" + key));
+            Endpoint after = pick(balancer, grown, "user-" + key);
+            picks.merge(after, 1, Integer::sum);
+            assertThat(grown.indexOf(after)).as("user-%d", key).isIn(before, 1);
+        }
+
+        // p = 1/6 and 1/2: standard deviations of 91 and 122; five of them. The keys are fixed, and so is the outcome.
+        for (int i = 0; i < 4; i++) {
+            int expected = i == 1 ? 30_000 : 10_000;
+            assertThat(picks.get(grown.get(i))).isBetween(expected - 610, expected + 610);
+        }
+    }
+
+    @Test
     void onlyTheKeysOfAnEndpointThatGoesMove() {
         List<Endpoint> endpoints = endpoints(5);
         List<Endpoint> without = List.of(endpoints.get(0), endpoints.get(1), endpoints.get(3), endpoints.get(4));

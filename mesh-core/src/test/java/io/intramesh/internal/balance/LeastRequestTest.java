@@ -33,6 +33,20 @@ final class LeastRequestTest extends LoadBalancerContract {
     }
 
     @Test
+    void whatAnEndpointHasToDoIsHeldAgainstItsWeight() {
+        List<Endpoint> endpoints = weighted(1, 4);
+        endpoints.get(0).requestStarted();
+        for (int i = 0; i < 3; i++) {
+            endpoints.get(1).requestStarted();
+        }
+
+        assertThat(picks(seeded(), endpoints, Set.of(), 1_000)).containsOnlyKeys(endpoints.get(1));
+        endpoints.get(1).requestStarted();
+        endpoints.get(1).requestStarted();
+        assertThat(picks(seeded(), endpoints, Set.of(), 1_000)).containsOnlyKeys(endpoints.get(0));
+    }
+
+    @Test
     void theBusiestOfAllIsNeverPicked() {
         List<Endpoint> endpoints = endpoints(5);
         for (Endpoint endpoint : endpoints) {

@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowingConsumer;
 import org.junit.jupiter.api.Test;
 
 /** What every load balancer keeps. */
@@ -108,6 +109,46 @@ abstract class LoadBalancerContract {
         } finally {
             threads.shutdownNow();
         }
+    }
+
+    @Test
+    void sharesFollowWeights() {
+        List<Endpoint> endpoints = weighted(1, 5, 2, 2);
+
+        Map<Endpoint, Integer> picks = picks(balancer(), endpoints, Set.of(), 20_000);
+        Map<Endpoint, Integer> without = picks(balancer(), endpoints, Set.of(endpoints.get(1)), 20_000);
+
+        // 20,000 draws have a standard deviation of at most 71; five of them.
+        assertThat(endpoints)
+                .extracting(picks::get)
+                .satisfiesExactly(about(2_000), about(10_000), about(4_000), about(4_000));
+        assertThat(List.of(endpoints.get(0), endpoints.get(2), endpoints.get(3)))
+                .extracting(without::get)
+                .satisfiesExactly(about(4_000), about(8_000), about(8_000));
+    }
+
+    @Test
+    void weightsThatAreAlikeChangeNothing() {
+        List<Endpoint> endpoints = weighted(7, 7, 7);
+
+        Map<Endpoint, Integer> picks = picks(balancer(), endpoints, Set.of(), 9_000);
+
+        // p = 1/3: a standard deviation of 45; five of them.
+        assertThat(picks.values())
+                .hasSize(3)
+                .allSatisfy(count -> assertThat(count).isBetween(3_000 - 225, 3_000 + 225));
+    }
+
+    private static ThrowingConsumer<Integer> about(int expected) {
+        return count -> assertThat(count).isBetween(expected - 355, expected + 355);
+    }
+
+    static List<Endpoint> weighted(int... weights) {
+        List<Endpoint> endpoints = endpoints(weights.length);
+        for (int i = 0; i < weights.length; i++) {
+            endpoints.get(i).describedBy(true, weights[i], Map.of());
+        }
+        return endpoints;
     }
 
     static Map<Endpoint, Integer> picks(

@@ -45,6 +45,26 @@ final class RoundRobinTest extends LoadBalancerContract {
     }
 
     @Test
+    void aHeavyEndpointHasItsTurnsSpreadAndSharesAreRightSoon() {
+        List<Endpoint> endpoints = weighted(1, 3);
+        LoadBalancer balancer = new RoundRobin(0);
+
+        for (int end = 1; end <= 400; end++) {
+            int light = 0;
+            LoadBalancer fresh = new RoundRobin(end);
+            for (int i = 0; i < 40; i++) {
+                light += fresh.pick(endpoints, endpoint -> true) == endpoints.get(0) ? 1 : 0;
+            }
+            assertThat(light).as("of 40 turns from turn %d", end).isBetween(8, 12);
+        }
+        int inARow = 0;
+        for (int i = 0; i < 1000; i++) {
+            inARow = balancer.pick(endpoints, endpoint -> true) == endpoints.get(1) ? inARow + 1 : 0;
+            assertThat(inARow).isLessThanOrEqualTo(5);
+        }
+    }
+
+    @Test
     void severalUnusableNeighboursDoNotBurdenTheirSuccessor() {
         List<Endpoint> endpoints = endpoints(6);
         Set<Endpoint> unusable = Set.of(endpoints.get(0), endpoints.get(1), endpoints.get(2));

@@ -446,15 +446,15 @@ final class NativeDocumentsTest {
         Resource endpoints = only(Read.spec(
                 "Endpoints",
                 "virtualNode: v",
-                "endpoints: [ { address: 10.0.0.7, port: 8080, zone: a }, { address: h } ]"));
+                "endpoints: [ { address: 10.0.0.7, port: 8080, zone: a, weight: 5 }, { address: h } ]"));
 
         assertThat(endpoints)
                 .isEqualTo(new EndpointSet(
                         ResourceId.of(Kind.ENDPOINTS, "m", "n"),
                         "v",
                         List.of(
-                                new EndpointSet.Address("10.0.0.7", 8080, "a"),
-                                new EndpointSet.Address("h", null, null))));
+                                new EndpointSet.Address("10.0.0.7", 8080, "a", 5),
+                                new EndpointSet.Address("h", null, null, 1))));
     }
 
     @Test

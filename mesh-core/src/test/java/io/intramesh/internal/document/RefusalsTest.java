@@ -512,7 +512,12 @@ final class RefusalsTest {
                     "address",
                     "Endpoints",
                     "{ virtualNode: v, endpoints: [ { port: 1 } ] }",
-                    "spec.endpoints[0].address: missing (expected: text); add it"));
+                    "spec.endpoints[0].address: missing (expected: text); add it"),
+            of(
+                    "weight",
+                    "Endpoints",
+                    "{ virtualNode: v, endpoints: [ { address: a, weight: 0 } ] }",
+                    "spec.endpoints[0].weight: 0 (expected: 1 to 1000)"));
 
     @TestFactory
     Stream<DynamicTest> aWrongFieldIsRefusedAtItsPlaceWithItsMend() {

@@ -273,6 +273,33 @@ final class EndpointDirectoryTest {
     }
 
     @Test
+    void aWeightThatChangesKeepsTheEndpointAndMakesANewList() {
+        update(node("payments", null), endpoints("a", new EndpointSet.Address("10.0.0.1", null, null, 3)));
+        EndpointGroup group = directory.group("payments", HTTP);
+        List<Endpoint> before = group.endpoints();
+        assertThat(before).singleElement().extracting(Endpoint::weight).isEqualTo(3);
+
+        update(node("payments", null), endpoints("a", new EndpointSet.Address("10.0.0.1", null, null)));
+
+        List<Endpoint> after = directory.group("payments", HTTP).endpoints();
+        assertThat(after).isEqualTo(before).isNotSameAs(before);
+        assertThat(after.get(0).weight()).isEqualTo(1);
+    }
+
+    @Test
+    void aWeightHoldsForAHostNameToo() {
+        update(node("payments", null), endpoints("a", new EndpointSet.Address("lb.test", null, null, 4)));
+        EndpointGroup group = activated("payments");
+
+        answer(found("lb.test"));
+
+        assertThat(group.endpoints())
+                .singleElement()
+                .extracting(Endpoint::weight)
+                .isEqualTo(4);
+    }
+
+    @Test
     void writtenHostNamesAreLookedUpAsLoadBalancers() {
         update(
                 node("payments", null),

@@ -253,6 +253,12 @@ final class PolicyTree {
                                         .put("address", address.address())
                                         .put("port", Tree.wholeOrNull(address.port()))
                                         .put("zone", Tree.textOrNull(address.zone()))
+                                        .put(
+                                                "weight",
+                                                Tree.wholeOrNull(
+                                                        address.weight() == EndpointSet.Address.DEFAULT_WEIGHT
+                                                                ? null
+                                                                : address.weight()))
                                         .build()))
                 .build();
     }

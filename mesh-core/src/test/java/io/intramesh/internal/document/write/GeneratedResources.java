@@ -768,7 +768,11 @@ public final class GeneratedResources {
                 list(
                         0,
                         4,
-                        () -> new EndpointSet.Address(text(1, 253), orNull(this::port), orNull(() -> text(1, 255))))));
+                        () -> new EndpointSet.Address(
+                                text(1, 253),
+                                orNull(this::port),
+                                orNull(() -> text(1, 255)),
+                                1 + random.nextInt(1000)))));
     }
 
     /** Returns an override of something that is not here: one of something that is would change it on reading. */
