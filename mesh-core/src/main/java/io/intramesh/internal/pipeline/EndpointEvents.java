@@ -96,12 +96,14 @@ final class EndpointEvents implements OutlierDetector.Events, DrainTracker.Event
     }
 
     void limitReached(Endpoint endpoint, String reason) {
-        log.info(
-                "endpoint at its limit virtualNode={} endpoint={} limit=\"{}\"",
-                endpoint.virtualNode(),
-                endpoint,
-                reason);
-        tell(Kind.LIMIT_REACHED, endpoint.virtualNode(), endpoint, reason, null);
+        teller.execute(() -> {
+            log.info(
+                    "endpoint at its limit virtualNode={} endpoint={} limit=\"{}\"",
+                    endpoint.virtualNode(),
+                    endpoint,
+                    reason);
+            tell(Kind.LIMIT_REACHED, endpoint.virtualNode(), endpoint, reason, null);
+        });
     }
 
     void panic(String virtualNode, boolean begins, int usable, int known) {
