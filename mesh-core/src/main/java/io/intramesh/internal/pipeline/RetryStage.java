@@ -39,7 +39,6 @@ final class RetryStage implements CallStage {
      */
     static final String IDEMPOTENCY_KEY_HEADER = "Idempotency-Key";
 
-    private static final String GRPC_STATUS_HEADER = "grpc-status";
     private static final int UNAVAILABLE = 503;
     private static final int FIRST_SERVER_ERROR = 500;
     private static final long WARN_INTERVAL_NANOS = TimeUnit.MINUTES.toNanos(1);
@@ -95,7 +94,7 @@ final class RetryStage implements CallStage {
         RetryRules rules = rules(call);
         boolean isUnprocessed = status == UNAVAILABLE && isUnprocessed(headers.get(Refusal.HEADER));
         boolean isTaken = rules.takesStatus(status)
-                || (rules.takesGrpc() && rules.takesGrpcStatus(headers.get(GRPC_STATUS_HEADER)))
+                || (rules.takesGrpc() && rules.takesGrpcStatus(headers.get(GrpcStatus.HEADER)))
                 || (isUnprocessed && rules.takes(Loss.REFUSED));
         if (!isTaken || !(isUnprocessed || isAllowed(call, rules))) {
             return null;
@@ -303,7 +302,7 @@ final class RetryStage implements CallStage {
         if (!call.binding().protocol().isHttp2OnTheWire()) {
             return false;
         }
-        String status = headers.get(GRPC_STATUS_HEADER);
+        String status = headers.get(GrpcStatus.HEADER);
         return status != null && !status.equals("0");
     }
 
