@@ -46,18 +46,7 @@ final class EndpointRules {
         }
         List<Explanation.Setting> settings = new ArrayList<>(explanation.settings());
         settings.addAll(rules.found);
-        return new Explanation(
-                explanation.gatewayRoutes(),
-                explanation.gatewayRoute(),
-                explanation.forwardedHost(),
-                explanation.forwardedPath(),
-                explanation.virtualService(),
-                explanation.virtualRouter(),
-                explanation.routes(),
-                explanation.route(),
-                explanation.targets(),
-                settings,
-                explanation.refusal());
+        return Explained.with(explanation, explanation.targets(), settings);
     }
 
     private void add(Explanation explanation, Explanation.Target target, String towards) {
@@ -89,33 +78,19 @@ final class EndpointRules {
         } else if (hasSeveral || declared != null || successRate != null || check != null) {
             add("panicThreshold" + towards, text(Availability.DEFAULT_PANIC_THRESHOLD), "default");
         }
-        String service = explanation.virtualService();
-        TrafficPolicy breaking = service == null
-                ? null
-                : policies.find(
-                        service,
-                        explanation.virtualRouter(),
-                        explanation.route(),
-                        node,
-                        policy -> policy.circuitBreaker() != null);
+        TrafficPolicy breaking = policies.find(explanation, node, policy -> policy.circuitBreaker() != null);
         TrafficPolicy.CircuitBreaker breaker = breaking == null ? null : breaking.circuitBreaker();
         if (breaking != null && breaker != null) {
             add("circuitBreaker" + towards, text(breaker), breaking.id() + " circuitBreaker");
         }
         addFault(explanation, node, towards);
-        TrafficPolicy hedging = service == null
-                ? null
-                : policies.find(
-                        service,
-                        explanation.virtualRouter(),
-                        explanation.route(),
-                        node,
-                        policy -> policy.hedge() != null);
+        TrafficPolicy hedging = policies.find(explanation, node, policy -> policy.hedge() != null);
         TrafficPolicy.Hedge hedge = hedging == null ? null : hedging.hedge();
         if (hedging != null && hedge != null) {
             add("hedge" + towards, hedge.text(), hedging.id() + " hedge");
         }
         addRate(policies.ofNode(node, policy -> policy.rateLimit() != null), "rateLimit" + towards);
+        String service = explanation.virtualService();
         if (service != null) {
             TrafficPolicy narrower =
                     policies.narrowerRateLimit(service, explanation.virtualRouter(), explanation.route());
@@ -134,15 +109,7 @@ final class EndpointRules {
     }
 
     private void addConcurrency(Explanation explanation, String node, String towards) {
-        String service = explanation.virtualService();
-        TrafficPolicy sending = service == null
-                ? null
-                : policies.find(
-                        service,
-                        explanation.virtualRouter(),
-                        explanation.route(),
-                        node,
-                        TrafficPolicies::hasOutboundLimit);
+        TrafficPolicy sending = policies.find(explanation, node, TrafficPolicies::hasOutboundLimit);
         Concurrency outbound = sending == null ? null : TrafficPolicies.outbound(sending);
         if (sending != null && outbound != null) {
             add(
@@ -162,11 +129,7 @@ final class EndpointRules {
     }
 
     private void addMirror(Explanation explanation, String node, String towards) {
-        String service = explanation.virtualService();
-        TrafficPolicy policy = service == null
-                ? null
-                : policies.find(
-                        service, explanation.virtualRouter(), explanation.route(), node, has -> has.mirror() != null);
+        TrafficPolicy policy = policies.find(explanation, node, has -> has.mirror() != null);
         TrafficPolicy.Mirror mirror = policy == null ? null : policy.mirror();
         if (policy != null && mirror != null) {
             add(
@@ -178,11 +141,7 @@ final class EndpointRules {
     }
 
     private void addFault(Explanation explanation, String node, String towards) {
-        String service = explanation.virtualService();
-        TrafficPolicy policy = service == null
-                ? null
-                : policies.find(
-                        service, explanation.virtualRouter(), explanation.route(), node, has -> has.fault() != null);
+        TrafficPolicy policy = policies.find(explanation, node, has -> has.fault() != null);
         TrafficPolicy.Fault fault = policy == null ? null : policy.fault();
         if (policy != null && fault != null) {
             String conditions = policies.faultConditions(policy).toString();

@@ -43,31 +43,12 @@ final class LiveExplanations {
                     ownLimit,
                     policy == null ? "" : policy.id() + " concurrencyLimit.inbound"));
         }
-        return new Explanation(
-                routed.gatewayRoutes(),
-                routed.gatewayRoute(),
-                routed.forwardedHost(),
-                routed.forwardedPath(),
-                routed.virtualService(),
-                routed.virtualRouter(),
-                routed.routes(),
-                routed.route(),
-                targets,
-                settings,
-                routed.refusal());
+        return Explained.with(routed, targets, settings);
     }
 
     private static void addCopies(
             List<Explanation.Setting> settings, Snapshot snapshot, Explanation routed, Explanation.Target target) {
-        TrafficPolicy policy = routed.virtualService() == null
-                ? null
-                : snapshot.policies()
-                        .find(
-                                routed.virtualService(),
-                                routed.virtualRouter(),
-                                routed.route(),
-                                target.virtualNode(),
-                                has -> has.mirror() != null);
+        TrafficPolicy policy = snapshot.policies().find(routed, target.virtualNode(), has -> has.mirror() != null);
         TrafficPolicy.Mirror mirror = policy == null ? null : policy.mirror();
         Target copies = mirror == null ? null : snapshot.routing().mirror(mirror.virtualNode());
         if (policy != null && mirror != null && copies != null) {
@@ -137,28 +118,14 @@ final class LiveExplanations {
     }
 
     private static @Nullable EndpointLimits limits(Snapshot snapshot, Explanation routed, NodeBinding binding) {
-        TrafficPolicy policy = routed.virtualService() == null
-                ? null
-                : snapshot.policies()
-                        .find(
-                                routed.virtualService(),
-                                routed.virtualRouter(),
-                                routed.route(),
-                                binding.virtualNode(),
-                                TrafficPolicies::hasOutboundLimit);
+        TrafficPolicy policy =
+                snapshot.policies().find(routed, binding.virtualNode(), TrafficPolicies::hasOutboundLimit);
         return policy == null ? null : binding.limits(policy);
     }
 
     private static @Nullable Breakers breakers(Snapshot snapshot, Explanation routed, NodeBinding binding) {
-        TrafficPolicy policy = routed.virtualService() == null
-                ? null
-                : snapshot.policies()
-                        .find(
-                                routed.virtualService(),
-                                routed.virtualRouter(),
-                                routed.route(),
-                                binding.virtualNode(),
-                                has -> has.circuitBreaker() != null);
+        TrafficPolicy policy =
+                snapshot.policies().find(routed, binding.virtualNode(), has -> has.circuitBreaker() != null);
         return policy == null ? null : binding.breakers(policy);
     }
 
@@ -170,13 +137,7 @@ final class LiveExplanations {
     private static Explanation.Setting retryBudget(
             Snapshot snapshot, Explanation routed, String virtualNode, RetryBudgets budgets, long now) {
         String virtualService = Objects.requireNonNull(routed.virtualService());
-        TrafficPolicy policy = snapshot.policies()
-                .find(
-                        virtualService,
-                        routed.virtualRouter(),
-                        routed.route(),
-                        virtualNode,
-                        has -> has.retryBudget() != null);
+        TrafficPolicy policy = snapshot.policies().find(routed, virtualNode, has -> has.retryBudget() != null);
         RetryBudget.Terms terms = RetryStage.terms(policy == null ? null : policy.retryBudget());
         return new Explanation.Setting(
                 "retry budget",

@@ -123,8 +123,14 @@ record NodeBinding(String virtualNode, @Nullable Listener listener, EndpointGrou
         void configure(@Nullable Listener listener, EndpointGroup endpoints, TrafficPolicies policies) {
             group = endpoints;
             availability.configure(listener, policies);
-            breakers.keySet().removeIf(policy -> !policies.hasCircuitBreaker(policy));
-            hedgings.keySet().removeIf(policy -> !policies.hasHedge(policy));
+            breakers.keySet().removeIf(id -> {
+                TrafficPolicy policy = policies.named(id);
+                return policy == null || policy.circuitBreaker() == null;
+            });
+            hedgings.keySet().removeIf(id -> {
+                TrafficPolicy policy = policies.named(id);
+                return policy == null || policy.hedge() == null;
+            });
             configureLimits(policies);
             chosen.keySet().removeIf(choice -> !policies.hasLoadBalancing(choice));
         }
@@ -150,10 +156,11 @@ record NodeBinding(String virtualNode, @Nullable Listener listener, EndpointGrou
         }
 
         private void configureLimits(TrafficPolicies policies) {
-            limits.forEach((policy, known) -> {
-                Concurrency settings = policies.outboundLimit(policy);
+            limits.forEach((id, known) -> {
+                TrafficPolicy policy = policies.named(id);
+                Concurrency settings = policy == null ? null : TrafficPolicies.outbound(policy);
                 if (settings == null) {
-                    limits.remove(policy);
+                    limits.remove(id);
                     endpoints().forEach(endpoint -> endpoint.detach(known));
                 } else {
                     known.configure(settings, endpoints());

@@ -116,12 +116,12 @@ final class TrafficPolicies {
         return hasOutboundLimits ? find(decision, TrafficPolicies::hasOutboundLimit) : null;
     }
 
-    /** Returns the bound of the policy of that name to what an endpoint has under way, or null. */
+    /** Returns the policy of that name, or null. */
     @Nullable
-    Concurrency outboundLimit(ResourceId policy) {
+    TrafficPolicy named(ResourceId policy) {
         for (TrafficPolicy known : all) {
             if (known.id().equals(policy)) {
-                return outbound(known);
+                return known;
             }
         }
         return null;
@@ -181,17 +181,6 @@ final class TrafficPolicies {
         return all.stream().anyMatch(has -> choice.equals(has.loadBalancing()));
     }
 
-    /** Tells whether there is a policy of that name that hedges. */
-    boolean hasHedge(ResourceId policy) {
-        return all.stream().anyMatch(has -> has.hedge() != null && has.id().equals(policy));
-    }
-
-    /** Tells whether there is a policy of that name that has a circuit breaker. */
-    boolean hasCircuitBreaker(ResourceId policy) {
-        return all.stream()
-                .anyMatch(has -> has.circuitBreaker() != null && has.id().equals(policy));
-    }
-
     /** Returns the nearest policy that has a part, or null. */
     @Nullable
     TrafficPolicy find(Decision decision, Predicate<TrafficPolicy> part) {
@@ -206,8 +195,14 @@ final class TrafficPolicies {
                 part);
     }
 
+    /** Returns the nearest policy that has a part, for a call that was explained and one of its targets; or null. */
     @Nullable
-    TrafficPolicy find(
+    TrafficPolicy find(Explanation explained, String virtualNode, Predicate<TrafficPolicy> part) {
+        String service = explained.virtualService();
+        return service == null ? null : find(service, explained.virtualRouter(), explained.route(), virtualNode, part);
+    }
+
+    private @Nullable TrafficPolicy find(
             String virtualService,
             @Nullable String virtualRouter,
             @Nullable String route,
@@ -255,23 +250,13 @@ final class TrafficPolicies {
      * @param isLive whether the zone of this process, and its own default, are those of the call explained
      */
     Explanation withBalancing(Explanation explained, boolean isLive) {
-        String service = explained.virtualService();
-        if (service == null || explained.targets().isEmpty()) {
+        if (explained.virtualService() == null || explained.targets().isEmpty()) {
             return explained;
         }
         Map<String, Explanation.Setting> byNode = new LinkedHashMap<>();
         for (Explanation.Target target : explained.targets()) {
             String node = target.virtualNode();
-            byNode.put(
-                    node,
-                    balancing(
-                            find(
-                                    service,
-                                    explained.virtualRouter(),
-                                    explained.route(),
-                                    node,
-                                    has -> has.loadBalancing() != null),
-                            isLive));
+            byNode.put(node, balancing(find(explained, node, has -> has.loadBalancing() != null), isLive));
         }
         boolean areSame = Set.copyOf(byNode.values()).size() == 1;
         List<Explanation.Setting> settings = new ArrayList<>(explained.settings());
@@ -283,18 +268,7 @@ final class TrafficPolicies {
                 settings.add(setting);
             }
         });
-        return new Explanation(
-                explained.gatewayRoutes(),
-                explained.gatewayRoute(),
-                explained.forwardedHost(),
-                explained.forwardedPath(),
-                explained.virtualService(),
-                explained.virtualRouter(),
-                explained.routes(),
-                explained.route(),
-                explained.targets(),
-                settings,
-                explained.refusal());
+        return Explained.with(explained, explained.targets(), settings);
     }
 
     private Explanation.Setting balancing(@Nullable TrafficPolicy chosenBy, boolean isLive) {
