@@ -10,6 +10,7 @@ import io.intramesh.model.Kind;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -226,6 +227,23 @@ final class KubernetesObject {
 
     Path specPath() {
         return path.member("spec");
+    }
+
+    /**
+     * Hands over each item of a list in the spec, with its path; where there is no list, says so.
+     *
+     * @param fields of the spec, to which the problem goes
+     */
+    void forEachOf(String list, Fields fields, BiConsumer<Node, Path> reader) {
+        Node found = spec().get(list);
+        if (found instanceof SequenceNode sequence) {
+            Path items = specPath().member(list);
+            for (int i = 0; i < sequence.items().size(); i++) {
+                reader.accept(sequence.items().get(i), items.item(i));
+            }
+        } else if (found != null) {
+            fields.error(list, found.describe() + " (expected: a list)");
+        }
     }
 
     /** Tells whether the object is marked so that its routes count alone. */

@@ -277,19 +277,8 @@ final class KubernetesV1Beta2 {
     // Routes.
 
     private void readRoutes(String router, Membership membership, Dialect.Drafts drafts) {
-        Node routes = object.spec().get("routes");
-        Path path = object.specPath().member("routes");
-        if (routes == null) {
-            return;
-        }
-        if (!(routes instanceof SequenceNode sequence)) {
-            spec.error("routes", routes.describe() + " (expected: a list)");
-            return;
-        }
         Set<String> names = new HashSet<>();
-        for (int i = 0; i < sequence.items().size(); i++) {
-            readRoute(sequence.items().get(i), path.item(i), router, membership, names, drafts);
-        }
+        object.forEachOf("routes", spec, (route, path) -> readRoute(route, path, router, membership, names, drafts));
     }
 
     private void readRoute(
