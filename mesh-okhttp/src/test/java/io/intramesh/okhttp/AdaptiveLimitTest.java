@@ -137,42 +137,17 @@ class AdaptiveLimitTest {
 
     private MeshClient client(MockWebServer server, String line) {
         FakeRegistry registry = FakeRegistry.create();
-        registry.deliver(RawDocument.of("shop.yaml", """
-                apiVersion: intramesh.io/v1
-                kind: Mesh
-                metadata: { name: shop }
-                spec: {}
-                ---
-                apiVersion: intramesh.io/v1
-                kind: VirtualNode
-                metadata: { mesh: shop, name: orders }
-                spec: { backends: [{ virtualService: { virtualServiceName: pay.local } }] }
-                ---
-                apiVersion: intramesh.io/v1
-                kind: VirtualNode
-                metadata: { mesh: shop, name: pay }
-                spec:
-                  listeners: [{ portMapping: { port: 80, protocol: http } }]
-                  serviceDiscovery: { dns: { hostname: pay.invalid } }
-                ---
-                apiVersion: intramesh.io/v1
-                kind: VirtualService
-                metadata: { mesh: shop, name: pay.local }
-                spec: { provider: { virtualNode: { virtualNodeName: pay } } }
-                ---
-                apiVersion: intramesh.io/v1
-                kind: Endpoints
-                metadata: { mesh: shop, name: pay }
-                spec: { virtualNode: pay, endpoints: [{ address: 127.0.0.1, port: PORT }] }
-                ---
+        registry.deliver(
+                RawDocument.of("mesh.yaml", PayMesh.node("http", "")),
+                RawDocument.of("endpoints.yaml", PayMesh.endpoints(server)),
+                RawDocument.of("policy.yaml", """
                 apiVersion: intramesh.io/v1
                 kind: TrafficPolicy
                 metadata: { mesh: shop, name: pay }
                 spec:
                   targetRef: { kind: VirtualNode, name: pay }
-                  LINE
-                """.replace("PORT", Integer.toString(server.getPort()))
-                .replace("LINE", line)));
+                  %s
+                """.formatted(line)));
         Mesh mesh = Mesh.builder().registry(registry).virtualNode("orders").start();
         open.add(mesh);
         MeshClient client = MeshClient.create(mesh);

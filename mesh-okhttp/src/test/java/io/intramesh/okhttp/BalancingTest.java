@@ -29,43 +29,8 @@ import org.junit.jupiter.api.Timeout;
 @NullMarked
 @Timeout(60)
 class BalancingTest {
-    private static final String RESOURCES = """
-            apiVersion: intramesh.io/v1
-            kind: Mesh
-            metadata: { name: shop }
-            spec: {}
-            ---
-            apiVersion: intramesh.io/v1
-            kind: VirtualNode
-            metadata: { mesh: shop, name: orders }
-            spec:
-              backends: [{ virtualService: { virtualServiceName: pay.local } }]
-            ---
-            apiVersion: intramesh.io/v1
-            kind: VirtualNode
-            metadata: { mesh: shop, name: pay }
-            spec:
-              listeners:
-                - portMapping: { port: 80, protocol: http }
-                  outlierDetection:
-                    maxServerErrors: 1
-                    interval: { unit: s, value: 10 }
-                    baseEjectionDuration: { unit: s, value: 300 }
-                    maxEjectionPercent: 50
-              serviceDiscovery: { dns: { hostname: pay.invalid } }
-            ---
-            apiVersion: intramesh.io/v1
-            kind: VirtualService
-            metadata: { mesh: shop, name: pay.local }
-            spec: { provider: { virtualNode: { virtualNodeName: pay } } }
-            ---
-            apiVersion: intramesh.io/v1
-            kind: TrafficPolicy
-            metadata: { mesh: shop, name: pay }
-            spec:
-              targetRef: { kind: VirtualNode, name: pay }
-              loadBalancing: { algorithm: round-robin, %s }
-            """;
+    private static final String OUTLIERS = "outlierDetection: { maxServerErrors: 1, interval: { unit: s, value: 10 },"
+            + " baseEjectionDuration: { unit: s, value: 300 }, maxEjectionPercent: 50 }";
 
     private final List<AutoCloseable> open = new ArrayList<>();
     private final List<EndpointEvent> events = new CopyOnWriteArrayList<>();
@@ -185,8 +150,7 @@ class BalancingTest {
     }
 
     private void deliver(String balancing, Located... endpoints) {
-        StringBuilder text = new StringBuilder(RESOURCES.formatted(balancing)).append("""
-                ---
+        StringBuilder text = new StringBuilder("""
                 apiVersion: intramesh.io/v1
                 kind: Endpoints
                 metadata: { mesh: shop, name: pay }
@@ -201,6 +165,16 @@ class BalancingTest {
                     .append(endpoint.zone())
                     .append(" }\n");
         }
-        registry.deliver(List.of(RawDocument.of("mesh.yaml", text.toString())));
+        registry.deliver(
+                RawDocument.of("mesh.yaml", PayMesh.node("http", OUTLIERS)),
+                RawDocument.of("endpoints.yaml", text.toString()),
+                RawDocument.of("policy.yaml", """
+                apiVersion: intramesh.io/v1
+                kind: TrafficPolicy
+                metadata: { mesh: shop, name: pay }
+                spec:
+                  targetRef: { kind: VirtualNode, name: pay }
+                  loadBalancing: { algorithm: round-robin, %s }
+                """.formatted(balancing)));
     }
 }

@@ -385,48 +385,16 @@ class HedgingTest {
     }
 
     private void deliver(String protocol, String part, MockWebServer... servers) {
-        StringBuilder endpoints = new StringBuilder();
-        for (MockWebServer server : servers) {
-            endpoints
-                    .append("{ address: 127.0.0.1, port: ")
-                    .append(server.getPort())
-                    .append(" }, ");
-        }
-        registry.deliver(List.of(RawDocument.of("mesh.yaml", """
-                apiVersion: intramesh.io/v1
-                kind: Mesh
-                metadata: { name: shop }
-                spec: {}
-                ---
-                apiVersion: intramesh.io/v1
-                kind: VirtualNode
-                metadata: { mesh: shop, name: orders }
-                spec:
-                  backends: [{ virtualService: { virtualServiceName: pay.local } }]
-                ---
-                apiVersion: intramesh.io/v1
-                kind: VirtualNode
-                metadata: { mesh: shop, name: pay }
-                spec:
-                  listeners: [{ portMapping: { port: 80, protocol: %s } }]
-                  serviceDiscovery: { dns: { hostname: pay.invalid } }
-                ---
-                apiVersion: intramesh.io/v1
-                kind: VirtualService
-                metadata: { mesh: shop, name: pay.local }
-                spec: { provider: { virtualNode: { virtualNodeName: pay } } }
-                ---
-                apiVersion: intramesh.io/v1
-                kind: Endpoints
-                metadata: { mesh: shop, name: pay }
-                spec: { virtualNode: pay, endpoints: [%s] }
-                ---
+        registry.deliver(
+                RawDocument.of("mesh.yaml", PayMesh.node(protocol, "")),
+                RawDocument.of("endpoints.yaml", PayMesh.endpoints(servers)),
+                RawDocument.of("policy.yaml", """
                 apiVersion: intramesh.io/v1
                 kind: TrafficPolicy
                 metadata: { mesh: shop, name: pay }
                 spec:
                   targetRef: { kind: VirtualService, name: pay.local }
                   %s
-                """.formatted(protocol, endpoints, part))));
+                """.formatted(part)));
     }
 }

@@ -197,46 +197,21 @@ class MirroringTest {
     }
 
     private void deliver(String protocol, int shadowPort, MockWebServer real) {
-        registry.deliver(List.of(RawDocument.of("mesh.yaml", """
-                apiVersion: intramesh.io/v1
-                kind: Mesh
-                metadata: { name: shop }
-                spec: {}
-                ---
-                apiVersion: intramesh.io/v1
-                kind: VirtualNode
-                metadata: { mesh: shop, name: orders }
-                spec:
-                  backends: [{ virtualService: { virtualServiceName: pay.local } }]
-                ---
-                apiVersion: intramesh.io/v1
-                kind: VirtualNode
-                metadata: { mesh: shop, name: pay }
-                spec:
-                  listeners: [{ portMapping: { port: 80, protocol: %1$s } }]
-                  serviceDiscovery: { dns: { hostname: pay.invalid } }
-                ---
+        registry.deliver(
+                RawDocument.of("mesh.yaml", PayMesh.node(protocol, "")),
+                RawDocument.of("endpoints.yaml", PayMesh.endpoints(real)),
+                RawDocument.of("shadow.yaml", """
                 apiVersion: intramesh.io/v1
                 kind: VirtualNode
                 metadata: { mesh: shop, name: shadow }
                 spec:
-                  listeners: [{ portMapping: { port: 80, protocol: %1$s } }]
+                  listeners: [{ portMapping: { port: 80, protocol: %s } }]
                   serviceDiscovery: { dns: { hostname: shadow.invalid } }
                 ---
                 apiVersion: intramesh.io/v1
-                kind: VirtualService
-                metadata: { mesh: shop, name: pay.local }
-                spec: { provider: { virtualNode: { virtualNodeName: pay } } }
-                ---
-                apiVersion: intramesh.io/v1
-                kind: Endpoints
-                metadata: { mesh: shop, name: pay }
-                spec: { virtualNode: pay, endpoints: [{ address: 127.0.0.1, port: %2$d }] }
-                ---
-                apiVersion: intramesh.io/v1
                 kind: Endpoints
                 metadata: { mesh: shop, name: shadow }
-                spec: { virtualNode: shadow, endpoints: [{ address: 127.0.0.1, port: %3$d }] }
+                spec: { virtualNode: shadow, endpoints: [{ address: 127.0.0.1, port: %d }] }
                 ---
                 apiVersion: intramesh.io/v1
                 kind: TrafficPolicy
@@ -244,6 +219,6 @@ class MirroringTest {
                 spec:
                   targetRef: { kind: VirtualService, name: pay.local }
                   mirror: { virtualNode: shadow, percent: 100 }
-                """.formatted(protocol, real.getPort(), shadowPort))));
+                """.formatted(protocol, shadowPort)));
     }
 }

@@ -1,5 +1,7 @@
 package io.intramesh.okhttp;
 
+import static io.intramesh.okhttp.PayMesh.endpoints;
+import static io.intramesh.okhttp.PayMesh.node;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -450,50 +452,5 @@ class ResilienceTest {
             raw.add(RawDocument.of(i + ".yaml", documents[i]));
         }
         registry.deliver(raw);
-    }
-
-    private static String node(String protocol, String parts) {
-        return """
-                apiVersion: intramesh.io/v1
-                kind: Mesh
-                metadata: { name: shop }
-                spec: {}
-                ---
-                apiVersion: intramesh.io/v1
-                kind: VirtualNode
-                metadata: { mesh: shop, name: orders }
-                spec:
-                  backends: [{ virtualService: { virtualServiceName: pay.local } }]
-                ---
-                apiVersion: intramesh.io/v1
-                kind: VirtualNode
-                metadata: { mesh: shop, name: pay }
-                spec:
-                  listeners:
-                    - { portMapping: { port: 80, protocol: %s } %s }
-                  serviceDiscovery: { dns: { hostname: pay.invalid } }
-                ---
-                apiVersion: intramesh.io/v1
-                kind: VirtualService
-                metadata: { mesh: shop, name: pay.local }
-                spec: { provider: { virtualNode: { virtualNodeName: pay } } }
-                """.formatted(protocol, parts.isEmpty() ? "" : ", " + parts);
-    }
-
-    private static String endpoints(MockWebServer... servers) {
-        StringBuilder text = new StringBuilder("""
-                apiVersion: intramesh.io/v1
-                kind: Endpoints
-                metadata: { mesh: shop, name: pay }
-                spec:
-                  virtualNode: pay
-                  endpoints:
-                """);
-        for (MockWebServer server : servers) {
-            text.append("    - { address: 127.0.0.1, port: ")
-                    .append(server.getPort())
-                    .append(" }\n");
-        }
-        return text.toString();
     }
 }
