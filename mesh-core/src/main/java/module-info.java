@@ -17,6 +17,7 @@ module io.intramesh {
     exports io.intramesh.explain;
     exports io.intramesh.model;
     exports io.intramesh.registry;
+    exports io.intramesh.tls;
     exports io.intramesh.internal.pipeline to
             io.intramesh.testing;
     exports io.intramesh.internal.time to
