@@ -18,6 +18,8 @@ module io.intramesh {
     exports io.intramesh.model;
     exports io.intramesh.registry;
     exports io.intramesh.tls;
+    exports io.intramesh.internal.issue to
+            io.intramesh.testing;
     exports io.intramesh.internal.pipeline to
             io.intramesh.testing;
     exports io.intramesh.internal.time to

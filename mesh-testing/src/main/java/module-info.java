@@ -10,6 +10,7 @@ module io.intramesh.testing {
     exports io.intramesh.testing.expectation;
     exports io.intramesh.testing.junit;
     exports io.intramesh.testing.simulation;
+    exports io.intramesh.testing.tls;
 
     opens io.intramesh.testing.junit to
             org.junit.platform.commons;
