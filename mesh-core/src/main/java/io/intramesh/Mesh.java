@@ -13,6 +13,8 @@ import io.intramesh.internal.pipeline.MeshSettings;
 import io.intramesh.registry.EndpointSource;
 import io.intramesh.registry.EndpointSourceFactory;
 import io.intramesh.registry.MeshRegistry;
+import io.intramesh.tls.TlsSettings;
+import io.intramesh.tls.TlsState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,6 +86,11 @@ public final class Mesh implements AutoCloseable {
         return runtime.state();
     }
 
+    /** Returns the certificates and authorities in use: whose they are, when they end, and what is wrong with newer ones. */
+    public List<TlsState> tls() {
+        return runtime.tls();
+    }
+
     /** Registers a listener for changes of configuration and for refusals. Close the handle to end it. */
     public AutoCloseable addListener(MeshListener listener) {
         return runtime.addListener(requireNonNull(listener, "listener"));
@@ -151,6 +158,7 @@ public final class Mesh implements AutoCloseable {
         private EndpointSourceFactory.Settings sourceSettings = InstalledSources.ofProcess();
         private @Nullable Supplier<LoadBalancer> loadBalancer;
         private @Nullable String zone;
+        private TlsSettings tls = TlsSettings.defaults();
 
         private Builder() {}
 
@@ -263,11 +271,17 @@ public final class Mesh implements AutoCloseable {
             return this;
         }
 
+        /** Sets which library does TLS, and where secrets are that resources only name; default {@link TlsSettings#defaults}. */
+        public Builder tls(TlsSettings value) {
+            tls = requireNonNull(value, "tls");
+            return this;
+        }
+
         /**
          * Starts the mesh and waits until the configuration is in force.
          *
-         * @throws MeshConfigException when something required is missing, an installed source of endpoints cannot be made, the
-         *     registry delivers nothing in time, or the virtual node is not in it
+         * @throws MeshConfigException when something required is missing, an installed source of endpoints or a demanded TLS
+         *     library is not to be had, the registry delivers nothing in time, or the virtual node is not in it
          */
         public Mesh start() {
             List<String> missing = new ArrayList<>();
@@ -297,7 +311,8 @@ public final class Mesh implements AutoCloseable {
                     strictRetries,
                     List.copyOf(sources),
                     loadBalancer,
-                    zone)));
+                    zone,
+                    tls)));
         }
     }
 }

@@ -15,10 +15,12 @@ import io.intramesh.internal.time.MeshScheduler;
 import io.intramesh.internal.time.MeshThread;
 import io.intramesh.internal.time.NanoClock;
 import io.intramesh.internal.time.Surroundings;
+import io.intramesh.internal.tls.TlsStore;
 import io.intramesh.model.Kind;
 import io.intramesh.model.ResourceId;
 import io.intramesh.model.VirtualNode;
 import io.intramesh.registry.MeshRegistry;
+import io.intramesh.tls.TlsState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -48,6 +50,7 @@ public final class MeshRuntime {
     private final Probers probers = new Probers();
     private final ConfigApplier applier;
     private final NanoClock clock;
+    private final TlsStore tls;
     private final RetryBudgets budgets;
     private final OutboundPipeline outbound;
     private final InboundPipeline inbound;
@@ -66,6 +69,7 @@ public final class MeshRuntime {
         this.budgets = new RetryBudgets(clock);
         this.thread = around.scheduler();
         this.endThread = endThread;
+        this.tls = new TlsStore(settings.tls(), thread, around.time(), event -> {});
         this.applier = new ConfigApplier(
                 settings,
                 around.chance(),
@@ -104,7 +108,15 @@ public final class MeshRuntime {
     }
 
     private static MeshRuntime begin(MeshSettings settings, Surroundings around, Runnable endThread) {
-        MeshRuntime runtime = new MeshRuntime(settings, around, endThread);
+        MeshRuntime runtime;
+        try {
+            runtime = new MeshRuntime(settings, around, endThread);
+        } catch (RuntimeException | Error e) {
+            settings.registry().close();
+            EndpointDirectory.close(settings.endpointSources());
+            endThread.run();
+            throw e;
+        }
         try {
             settings.registry().start(runtime.observer());
             return runtime;
@@ -284,6 +296,10 @@ public final class MeshRuntime {
                 inbound.isDraining());
     }
 
+    public List<TlsState> tls() {
+        return tls.describe();
+    }
+
     public AutoCloseable addListener(MeshListener listener) {
         return listeners.add(listener);
     }
@@ -305,5 +321,6 @@ public final class MeshRuntime {
         endThread.run();
         outbound.close();
         applier.close();
+        tls.close();
     }
 }

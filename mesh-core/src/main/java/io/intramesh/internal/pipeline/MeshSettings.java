@@ -3,6 +3,7 @@ package io.intramesh.internal.pipeline;
 import io.intramesh.call.LoadBalancer;
 import io.intramesh.registry.EndpointSource;
 import io.intramesh.registry.MeshRegistry;
+import io.intramesh.tls.TlsSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -22,4 +23,5 @@ public record MeshSettings(
         boolean strictRetries,
         List<EndpointSource> endpointSources,
         @Nullable Supplier<LoadBalancer> loadBalancer,
-        @Nullable String zone) {}
+        @Nullable String zone,
+        TlsSettings tls) {}

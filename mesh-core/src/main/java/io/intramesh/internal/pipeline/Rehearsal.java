@@ -14,6 +14,7 @@ import io.intramesh.internal.time.Chance;
 import io.intramesh.internal.time.MeshScheduler;
 import io.intramesh.internal.time.NanoClock;
 import io.intramesh.registry.MeshRegistry;
+import io.intramesh.tls.TlsSettings;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.time.Duration;
@@ -91,7 +92,8 @@ final class Rehearsal {
                 false,
                 List.of(),
                 null,
-                null);
+                null,
+                TlsSettings.defaults());
         MeshScheduler scheduler = new Nothing();
         InstantSource time = InstantSource.system();
         ConfigApplier applier = new ConfigApplier(

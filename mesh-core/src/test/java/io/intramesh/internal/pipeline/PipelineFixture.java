@@ -17,6 +17,7 @@ import io.intramesh.internal.route.Target;
 import io.intramesh.testing.FakeNanoClock;
 import io.intramesh.testing.FakeRegistry;
 import io.intramesh.testing.FakeScheduler;
+import io.intramesh.tls.TlsSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -61,7 +62,8 @@ final class PipelineFixture {
                 false,
                 List.of(),
                 null,
-                "eu-1a");
+                "eu-1a",
+                TlsSettings.defaults());
         applier = new ConfigApplier(
                 settings,
                 chance,

@@ -12,6 +12,7 @@ import io.intramesh.internal.retry.RetryBudgets;
 import io.intramesh.testing.FakeNanoClock;
 import io.intramesh.testing.FakeRegistry;
 import io.intramesh.testing.FakeScheduler;
+import io.intramesh.tls.TlsSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -73,7 +74,8 @@ final class VirtualMesh {
                 strictRetries,
                 List.of(),
                 null,
-                null);
+                null,
+                TlsSettings.defaults());
         applier = new ConfigApplier(
                 settings,
                 chance,

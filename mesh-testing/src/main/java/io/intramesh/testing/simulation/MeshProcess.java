@@ -12,6 +12,7 @@ import io.intramesh.internal.pipeline.MeshRuntime;
 import io.intramesh.internal.pipeline.MeshSettings;
 import io.intramesh.model.HealthCheck;
 import io.intramesh.testing.FakeRegistry;
+import io.intramesh.tls.TlsSettings;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
@@ -67,7 +68,8 @@ final class MeshProcess implements AutoCloseable {
                 false,
                 List.of(new NamesSource(network, key)),
                 null,
-                zone);
+                zone,
+                TlsSettings.defaults());
         mesh = MeshRuntime.begin(settings, simulation.surroundings(key));
         simulation.settle();
         mesh.awaitStarted();
