@@ -26,6 +26,15 @@ public interface ServerTls {
     boolean requiresClientCertificate();
 
     /**
+     * Returns what handshakes are made of at this moment: another object once the certificate, the trust or the declaration
+     * is another, or nothing valid is left. One volatile read; compare by identity. Containers note it with each connection,
+     * and ask those that were made under an older one to end.
+     */
+    default Object epoch() {
+        return context();
+    }
+
+    /**
      * Checks a client's certificate as of now: trust, dates, revocation, names. To be called for every request, because
      * resumed sessions pass by the trust manager and connections last longer than what was true at their handshake. Cheap
      * when asked again about the same chain. Passes where the listener has no validation.
