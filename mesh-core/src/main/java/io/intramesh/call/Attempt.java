@@ -1,6 +1,7 @@
 package io.intramesh.call;
 
 import io.intramesh.model.Protocol;
+import io.intramesh.tls.ClientTls;
 import java.io.IOException;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -17,8 +18,19 @@ public interface Attempt {
     /** Returns the name of the virtual node that the endpoint belongs to. */
     String virtualNode();
 
-    /** Returns the protocol of the node's listener: HTTP/2 with prior knowledge for http2 and grpc, else HTTP/1.1. */
+    /**
+     * Returns the protocol of the node's listener. Transports speak HTTP/2 for http2 and grpc, with prior knowledge or, under
+     * TLS, by ALPN; else HTTP/1.1.
+     */
     Protocol protocol();
+
+    /**
+     * Returns how the attempt is to be encrypted, or null where it goes out in plaintext. A transport that cannot encrypt fails
+     * an attempt that is to be; nothing of it may leave otherwise.
+     */
+    default @Nullable ClientTls tls() {
+        return null;
+    }
 
     /** Returns 1 for the first attempt of a call, 2 for the second … */
     int number();

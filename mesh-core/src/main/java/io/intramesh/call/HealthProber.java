@@ -3,7 +3,9 @@ package io.intramesh.call;
 import static java.util.Objects.requireNonNull;
 
 import io.intramesh.model.HealthCheck;
+import io.intramesh.tls.ClientTls;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Sends health checks, for a mesh that decides when and what follows. Implemented by transports. */
 public interface HealthProber {
@@ -15,6 +17,20 @@ public interface HealthProber {
      * @param done takes the outcome, once, from any thread
      */
     void probe(Endpoint endpoint, HealthCheck check, Consumer<Outcome> done);
+
+    /**
+     * Begins one check as {@link #probe(Endpoint, HealthCheck, Consumer)}, encrypted. One that cannot encrypt answers nothing,
+     * as by default.
+     *
+     * @param tls how, as for calls; null means in plaintext
+     */
+    default void probe(Endpoint endpoint, HealthCheck check, @Nullable ClientTls tls, Consumer<Outcome> done) {
+        if (tls == null) {
+            probe(endpoint, check, done);
+        } else {
+            done.accept(new Outcome(Outcome.Kind.NO_ANSWER, "the transport does not encrypt health checks"));
+        }
+    }
 
     /**
      * What came of a check.

@@ -4,6 +4,7 @@ import java.time.Instant;
 import javax.net.ssl.HostnameVerifier;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How connections to an endpoint are encrypted, and who may answer there.
@@ -34,6 +35,14 @@ public interface ClientTls {
      * each time.
      */
     HostnameVerifier hostnameVerifier();
+
+    /**
+     * Returns the host name to ask for in the handshake (SNI, RFC 6066 §3), by which a server that has several certificates
+     * chooses; null asks for none. It says nothing about who is trusted.
+     */
+    default @Nullable String serverName() {
+        return null;
+    }
 
     /** Returns the end of the own certificate or of the last trusted authority, whichever is first. No connection outlives it. */
     Instant notAfter();
