@@ -2,6 +2,9 @@ package io.intramesh.call;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What goes with a request through the process, from {@code MeshFilter} to the calls that the application makes on its
  * behalf: its id, the time that is left for it, and whether retries for it are used up. Safe for use by several threads.
@@ -25,7 +28,10 @@ public final class MeshContext {
      */
     public static final String RETRIES_EXHAUSTED_HEADER = "x-mesh-retries-exhausted";
 
-    private final String requestId;
+    /** Null where the id is a new one that nobody has asked for yet. */
+    private volatile @Nullable String requestId;
+
+    private final @Nullable UUID newId;
     private final long startNanos;
     private final long limitNanos;
     private volatile boolean retriesExhausted;
@@ -47,13 +53,29 @@ public final class MeshContext {
      */
     public MeshContext(String requestId, long startNanos, long limitNanos) {
         this.requestId = requireNonNull(requestId, "requestId");
+        this.newId = null;
+        this.startNanos = startNanos;
+        this.limitNanos = limitNanos;
+    }
+
+    /**
+     * Makes the context of a request that came without an id, for the mesh: mostly nobody asks for the id, and then its text is never
+     * made. Otherwise as {@link #MeshContext(String, long, long)}.
+     */
+    public MeshContext(UUID newId, long startNanos, long limitNanos) {
+        this.newId = requireNonNull(newId, "newId");
         this.startNanos = startNanos;
         this.limitNanos = limitNanos;
     }
 
     /** Returns the {@code x-request-id} that arrived, or a new one. */
     public String requestId() {
-        return requestId;
+        String known = requestId;
+        if (known == null) {
+            known = requireNonNull(newId).toString();
+            requestId = known;
+        }
+        return known;
     }
 
     /** Tells whether the caller waits for a limited time. */
@@ -82,7 +104,7 @@ public final class MeshContext {
 
     @Override
     public String toString() {
-        return requestId;
+        return requestId();
     }
 
     /** Makes a context current on this thread until closed. Close on the same thread, innermost first. */

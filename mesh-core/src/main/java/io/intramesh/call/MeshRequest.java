@@ -46,6 +46,15 @@ public interface MeshRequest {
     @Nullable
     String header(String name);
 
+    /**
+     * Returns the value of a header's first line, or null where it is absent; for what is one line by its nature.
+     *
+     * @param name case does not count
+     */
+    default @Nullable String firstHeader(String name) {
+        return header(name);
+    }
+
     /** Tells whether the body can be sent a second time. */
     default boolean isRepeatable() {
         return true;

@@ -14,6 +14,9 @@ public interface Outbound {
      */
     OutboundCall begin(MeshRequest request) throws MeshCallException;
 
+    /** Returns the reading of the clock by which the mesh measures time, in nanoseconds; only differences mean anything. */
+    long nanoTime();
+
     /** Runs a task on that executor after a pause, for a transport that must not block. */
     void schedule(Runnable task, Duration pause, Executor executor);
 

@@ -80,6 +80,12 @@ final class ServletMeshRequest implements MeshRequest {
         return joined.toString();
     }
 
+    /** The container's own look-up, which joins nothing and makes no enumeration. */
+    @Override
+    public @Nullable String firstHeader(String name) {
+        return request.getHeader(name);
+    }
+
     /** False: what arrives is read once. */
     @Override
     public boolean isRepeatable() {

@@ -84,6 +84,10 @@ final class CallPipeline {
         };
     }
 
+    long nanoTime() {
+        return clock.nanoTime();
+    }
+
     /** Begins a copy. */
     MeshCall begin(Snapshot snapshot, MeshRequest request, Decision decision, MirrorPlaces.Place place)
             throws MeshCallException {

@@ -5,24 +5,22 @@ import org.jspecify.annotations.Nullable;
 
 /** The context of the request that each thread works on. Belongs to one mesh, so that two in a process do not mix. */
 public final class ContextHolder {
-    // A static one would be shared by every mesh in the process; a mesh lives long and few exist, so entries do not
+    // What stays with a thread is an empty array of the JDK's, which keeps no class loader alive; to remove and enter
+    // it anew
+    // would cost more than all else here. A static one would be shared by every mesh in the process; a mesh lives long
+    // and few exist, so entries do not
     // pile up.
     @SuppressWarnings("ThreadLocalUsage")
-    private final ThreadLocal<@Nullable MeshContext> current = new ThreadLocal<>();
+    private final ThreadLocal<@Nullable Object[]> slots = ThreadLocal.withInitial(() -> new Object[1]);
 
     public @Nullable MeshContext current() {
-        return current.get();
+        return (MeshContext) slots.get()[0];
     }
 
     public MeshContext.Scope enter(MeshContext context) {
-        MeshContext outer = current.get();
-        current.set(context);
-        return () -> {
-            if (outer == null) {
-                current.remove();
-            } else {
-                current.set(outer);
-            }
-        };
+        @Nullable Object[] slot = slots.get();
+        Object outer = slot[0];
+        slot[0] = context;
+        return () -> slot[0] = outer;
     }
 }

@@ -28,10 +28,13 @@ final class InboundContextStage implements InboundStage {
 
     @Override
     public InboundAdmission admit(InboundExchange exchange) {
-        String arrived = exchange.request().header(MeshContext.REQUEST_ID_HEADER);
-        String id = arrived != null && isSane(arrived) ? arrived : newId();
+        String arrived = exchange.request().firstHeader(MeshContext.REQUEST_ID_HEADER);
         long left = TimeLeft.of(exchange.request());
-        exchange.context(left == TimeLeft.UNSAID ? new MeshContext(id) : new MeshContext(id, clock.nanoTime(), left));
+        long now = left == TimeLeft.UNSAID ? 0 : clock.nanoTime();
+        exchange.context(
+                arrived != null && isSane(arrived)
+                        ? new MeshContext(arrived, now, left)
+                        : new MeshContext(newId(), now, left));
         return InboundAdmission.PASS;
     }
 
@@ -50,9 +53,9 @@ final class InboundContextStage implements InboundStage {
     }
 
     /** The id is for finding things again, not a secret: UUID.randomUUID() would draw on SecureRandom, and its lock. */
-    private String newId() {
+    private UUID newId() {
         long high = (random.nextLong() & VERSION_MASK) | VERSION_4;
         long low = (random.nextLong() & VARIANT_MASK) | VARIANT_RFC;
-        return new UUID(high, low).toString();
+        return new UUID(high, low);
     }
 }

@@ -10,19 +10,22 @@ import io.intramesh.call.Refusal;
 import io.intramesh.internal.limit.RequestLimit;
 import java.security.cert.X509Certificate;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /** A request on its way through the stages, and what they found out about it. */
 final class InboundExchange implements InboundRequest {
     private static final Refusal INTERRUPTED = Refusal.of(Reason.LIMIT_REACHED, "The wait for a place was interrupted");
 
+    // A field updater saves an object per request.
+    private static final AtomicIntegerFieldUpdater<InboundExchange> OVER =
+            AtomicIntegerFieldUpdater.newUpdater(InboundExchange.class, "over");
+
     private final InboundPipeline pipeline;
     private final InboundStage[] stages;
     private final MeshRequest request;
     private final @Nullable InboundListener listener;
     private final List<X509Certificate> peerCertificates;
-    private final AtomicBoolean over = new AtomicBoolean();
 
     // Touched by the one thread that drives the request at a time.
     private int passed;
@@ -32,6 +35,9 @@ final class InboundExchange implements InboundRequest {
     private boolean healthCheck;
     private @Nullable RequestLimit heldLimit;
     private long heldSinceNanos;
+
+    @SuppressWarnings("unused") // through the updater
+    private volatile int over;
 
     InboundExchange(
             InboundPipeline pipeline,
@@ -79,7 +85,7 @@ final class InboundExchange implements InboundRequest {
 
     @Override
     public void ended(int status, @Nullable Throwable failure) {
-        if (!over.compareAndSet(false, true)) {
+        if (!OVER.compareAndSet(this, 0, 1)) {
             return;
         }
         if (waiting != null) {

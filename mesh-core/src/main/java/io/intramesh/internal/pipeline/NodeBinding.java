@@ -39,7 +39,7 @@ record NodeBinding(String virtualNode, @Nullable Listener listener, EndpointGrou
 
     /** Returns the breakers that the policy puts before this listener. */
     Breakers breakers(TrafficPolicy policy) {
-        return state.breakers(policy.id(), requireNonNull(policy.circuitBreaker()));
+        return state.breakers(policy);
     }
 
     /** Returns the places for copies that go to this listener. */
@@ -97,6 +97,10 @@ record NodeBinding(String virtualNode, @Nullable Listener listener, EndpointGrou
         /** Those that policies choose, by what they ask for. Any thread. */
         private final ConcurrentMap<LoadBalancing, LoadBalancer> chosen = new ConcurrentHashMap<>(2);
 
+        // Any thread; set back by the mesh thread, whoever it was that wrote last: what is gone is at most made again.
+        private volatile @Nullable Latest<Breakers> latestBreakers;
+        private volatile @Nullable Latest<LoadBalancer> latestChosen;
+
         // Written by the mesh thread, read by all. A listener that goes and comes back has another group.
         private volatile @Nullable EndpointGroup group;
 
@@ -133,6 +137,8 @@ record NodeBinding(String virtualNode, @Nullable Listener listener, EndpointGrou
             });
             configureLimits(policies);
             chosen.keySet().removeIf(choice -> !policies.hasLoadBalancing(choice));
+            latestBreakers = null;
+            latestChosen = null;
         }
 
         /**
@@ -175,6 +181,16 @@ record NodeBinding(String virtualNode, @Nullable Listener listener, EndpointGrou
                     : known;
         }
 
+        private Breakers breakers(TrafficPolicy policy) {
+            Latest<Breakers> latest = latestBreakers;
+            if (latest != null && latest.isFor(policy)) {
+                return latest.value;
+            }
+            Breakers known = breakers(policy.id(), requireNonNull(policy.circuitBreaker()));
+            latestBreakers = new Latest<>(policy, known);
+            return known;
+        }
+
         private Breakers breakers(ResourceId policy, TrafficPolicy.CircuitBreaker settings) {
             Breakers known = breakers.get(policy);
             if (known != null && known.settings().equals(settings)) {
@@ -205,8 +221,20 @@ record NodeBinding(String virtualNode, @Nullable Listener listener, EndpointGrou
             if (choice == null) {
                 return byDefault;
             }
-            LoadBalancer known = chosen.get(choice);
-            return known == null ? chosen.computeIfAbsent(choice, factory) : known;
+            Latest<LoadBalancer> latest = latestChosen;
+            if (latest != null && latest.isFor(choice)) {
+                return latest.value;
+            }
+            LoadBalancer known = chosen.computeIfAbsent(choice, factory);
+            latestChosen = new Latest<>(choice, known);
+            return known;
+        }
+
+        /** What was asked for last, and mostly is next; a look in the map hashes and compares whole records. */
+        private record Latest<T>(Object key, T value) {
+            boolean isFor(Object other) {
+                return key == other;
+            }
         }
     }
 }

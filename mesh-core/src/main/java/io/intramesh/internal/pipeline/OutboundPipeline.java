@@ -66,6 +66,11 @@ final class OutboundPipeline implements Outbound {
     }
 
     @Override
+    public long nanoTime() {
+        return pipeline.nanoTime();
+    }
+
+    @Override
     public AutoCloseable probeWith(HealthProber prober) {
         probers.add(prober);
         scheduler.execute(() -> {

@@ -20,8 +20,8 @@ final class TimeLeft {
     /** Returns what a request that arrived says, in nanoseconds, or {@link #UNSAID}; of both forms the shorter. */
     static long of(MeshRequest request) {
         return Math.min(
-                millis(request.header(MeshContext.TIME_LEFT_HEADER)),
-                grpc(request.header(MeshContext.GRPC_TIMEOUT_HEADER)));
+                millis(request.firstHeader(MeshContext.TIME_LEFT_HEADER)),
+                grpc(request.firstHeader(MeshContext.GRPC_TIMEOUT_HEADER)));
     }
 
     /** Reads milliseconds; what is unreadable is unsaid. */
