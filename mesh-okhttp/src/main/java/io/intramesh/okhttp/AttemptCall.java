@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * there is one for every attempt: it is the listener that learns whether bytes went out and when the response body is
  * through, which spares wrapping bodies; the callback of asynchronous calls; and the sink and source of headers.
  */
-final class AttemptCall extends EventListener implements Callback, Attempt.HeaderLookup, BiConsumer<String, String> {
+final class AttemptCall extends EventListener
+        implements Callback, Attempt.HeaderLookup, BiConsumer<String, String>, AttemptTimers.Timed {
     private static final String CONNECTION_SHUTDOWN = "okhttp3.internal.http2.ConnectionShutdownException";
     private static final String STREAM_RESET = "okhttp3.internal.http2.StreamResetException";
     private static final String REFUSED_STREAM = "stream was reset: REFUSED_STREAM";
@@ -42,11 +43,19 @@ final class AttemptCall extends EventListener implements Callback, Attempt.Heade
     // Touched by the thread that runs the attempt, and then by the one that reports it.
     private boolean requestBegun;
     private boolean connectBegun;
+    private boolean isAcquired;
     private boolean isReused;
     private @Nullable Request bare;
     private Request.@Nullable Builder dressing;
     private @Nullable Response response;
-    private @Nullable AnswerLimit answerLimit;
+
+    // Limits that this object keeps itself; see limit(). Written before one begins, which publishes them.
+    private long wholeNanos;
+    private long begunNanos;
+    private long dueNanos;
+    private int slot;
+    private volatile boolean isTimed;
+    private volatile boolean isAnswered;
 
     // Whoever comes last reports the end: the verdict that hands the answer to the application, or the event that the
     // exchange is over, which comes first where the response has no body. Both may see both; the mesh takes one report.
@@ -88,8 +97,15 @@ final class AttemptCall extends EventListener implements Callback, Attempt.Heade
                 : chain.call().tag(AttemptCall.class);
     }
 
-    /** Sets how long the attempt may take, the response body included, and when the application's own time is up. */
+    /**
+     * Sets how long the attempt may take, the response body included, and when the application's own time is up. Without the latter,
+     * OkHttp's timer is left out.
+     */
     void limit(@Nullable Timeout whole) {
+        if (whole == null && call.timeout() instanceof AsyncTimeout) {
+            wholeNanos = attempt.timeoutNanos();
+            return;
+        }
         Timeout timeout = call.timeout();
         timeout.timeout(attempt.timeoutNanos(), TimeUnit.NANOSECONDS);
         if (whole != null) {
@@ -98,7 +114,7 @@ final class AttemptCall extends EventListener implements Callback, Attempt.Heade
     }
 
     Response execute() throws IOException {
-        beginAnswerLimit();
+        beginLimits();
         Response answer;
         try {
             answer = call.execute();
@@ -118,23 +134,31 @@ final class AttemptCall extends EventListener implements Callback, Attempt.Heade
 
     /** Runs on the dispatcher; the receiver asks {@link #late} and {@link #orLate} about what it gets. */
     void enqueue(Callback receiver) {
-        beginAnswerLimit();
+        beginLimits();
         call.enqueue(receiver);
     }
 
     /** Returns the failure that an answer comes to which began too late, having closed it; null for one in time. */
     @Nullable
     IOException late(Response answer) {
-        if (!endAnswerLimit()) {
-            return null;
+        if (!endLimit()) {
+            answer.close();
+            return timedOut(null);
         }
-        answer.close();
-        return timedOut(null);
+        isAnswered = true;
+        if (wholeNanos > 0 && end == null) {
+            beginLimit(begunNanos + wholeNanos);
+            // It may have come to its end meanwhile.
+            if (end != null) {
+                endLimit();
+            }
+        }
+        return null;
     }
 
     /** Returns what a failure comes to: another one where it is the time that was up. */
     IOException orLate(IOException failure) {
-        return endAnswerLimit() ? timedOut(failure) : failure;
+        return endLimit() ? failure : timedOut(failure);
     }
 
     /** Returns how long it may stay unanswered before another one begins beside it; 0 means for ever. */
@@ -142,20 +166,30 @@ final class AttemptCall extends EventListener implements Callback, Attempt.Heade
         return attempt.hedgeAfterNanos();
     }
 
-    private void beginAnswerLimit() {
-        long limit = attempt.answerTimeoutNanos();
-        if (limit > 0) {
-            AnswerLimit timer = new AnswerLimit(call);
-            timer.timeout(limit, TimeUnit.NANOSECONDS);
-            timer.enter();
-            answerLimit = timer;
+    private void beginLimits() {
+        long answer = attempt.answerTimeoutNanos();
+        if (answer > 0 || wholeNanos > 0) {
+            begunNanos = logical.client().outbound().nanoTime();
+            beginLimit(begunNanos + (answer > 0 && (wholeNanos == 0 || answer < wholeNanos) ? answer : wholeNanos));
         }
     }
 
-    /** Returns whether the time for the answer to begin was up. */
-    private boolean endAnswerLimit() {
-        AnswerLimit timer = answerLimit;
-        return timer != null && timer.exit();
+    private void beginLimit(long due) {
+        isTimed = true;
+        timers().enter(this, due);
+    }
+
+    /** Ends the limit that runs, if one does; returns whether that was in time. */
+    private boolean endLimit() {
+        if (!isTimed) {
+            return true;
+        }
+        isTimed = false;
+        return timers().leave(this);
+    }
+
+    private AttemptTimers timers() {
+        return logical.client().timers();
     }
 
     private static InterruptedIOException timedOut(@Nullable IOException cause) {
@@ -245,7 +279,50 @@ final class AttemptCall extends EventListener implements Callback, Attempt.Heade
 
     /** Ends the attempt without an answer, through no fault of the endpoint. */
     void abandon() {
+        endLimit();
         attempt.ended(Attempt.End.CANCELLED);
+    }
+
+    @Override
+    public void inSlot(int value) {
+        slot = value;
+    }
+
+    @Override
+    public int slot() {
+        return slot;
+    }
+
+    @Override
+    public void dueAt(long nanos) {
+        dueNanos = nanos;
+    }
+
+    @Override
+    public long dueNanos() {
+        return dueNanos;
+    }
+
+    @Override
+    public void timeUp() {
+        if (isAnswered) {
+            untimed(1);
+        } else {
+            call.cancel();
+        }
+    }
+
+    /** OkHttp's own timer goes on; what it ends is a time-out for whoever reads the body. */
+    @Override
+    public void untimed(long leftNanos) {
+        isTimed = false;
+        if (call.timeout() instanceof AsyncTimeout timer) {
+            timer.timeout(leftNanos, TimeUnit.NANOSECONDS);
+            if (connectBegun || isAcquired) {
+                // OkHttp has begun the call without a limit. Before that, it takes this one by itself.
+                timer.enter();
+            }
+        }
     }
 
     /** Returns the request as it goes out: with the attempt's headers, and the path that the mesh forwards to. */
@@ -300,6 +377,7 @@ final class AttemptCall extends EventListener implements Callback, Attempt.Heade
 
     @Override
     public void connectionAcquired(Call inner, Connection connection) {
+        isAcquired = true;
         isReused = !connectBegun;
     }
 
@@ -332,6 +410,9 @@ final class AttemptCall extends EventListener implements Callback, Attempt.Heade
             reportTrailers(whole);
         }
         end = how;
+        if (isAnswered) {
+            endLimit();
+        }
         if (delivered) {
             attempt.ended(how);
         }
@@ -377,22 +458,5 @@ final class AttemptCall extends EventListener implements Callback, Attempt.Heade
     private void tag() {
         AttemptCall found = call.tag(AttemptCall.class, () -> this);
         assert found == this;
-    }
-
-    /**
-     * Cancels an attempt whose answer does not begin in time. OkHttp's own limit of a call cannot do this: it holds for the
-     * response body too, which may take its time once it is on its way.
-     */
-    private static final class AnswerLimit extends AsyncTimeout {
-        private final Call call;
-
-        private AnswerLimit(Call call) {
-            this.call = call;
-        }
-
-        @Override
-        protected void timedOut() {
-            call.cancel();
-        }
     }
 }

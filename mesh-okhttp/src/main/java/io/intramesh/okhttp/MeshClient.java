@@ -94,6 +94,7 @@ public final class MeshClient implements Call.Factory, AutoCloseable {
     private static final int OKHTTP_MAX_REQUESTS_PER_HOST = 5;
 
     private final Outbound outbound;
+    private final AttemptTimers timers;
     private final @Nullable Contexts contexts;
     private final RefusalStyle refusalStyle;
     private final OkHttpClient base;
@@ -133,6 +134,7 @@ public final class MeshClient implements Call.Factory, AutoCloseable {
 
     private MeshClient(Builder builder) {
         outbound = builder.outbound;
+        timers = new AttemptTimers(outbound);
         contexts = builder.contexts;
         refusalStyle = builder.refusals;
         ownsDispatcher = builder.okHttp == null;
@@ -223,6 +225,10 @@ public final class MeshClient implements Call.Factory, AutoCloseable {
 
     Outbound outbound() {
         return outbound;
+    }
+
+    AttemptTimers timers() {
+        return timers;
     }
 
     OkHttpClient base() {

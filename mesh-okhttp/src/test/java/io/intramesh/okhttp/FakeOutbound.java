@@ -92,6 +92,11 @@ final class FakeOutbound implements Outbound, AutoCloseable {
     }
 
     @Override
+    public long nanoTime() {
+        return System.nanoTime();
+    }
+
+    @Override
     public void schedule(Runnable task, Duration after, Executor executor) {
         var unused = timer.schedule(() -> executor.execute(task), after.toNanos(), TimeUnit.NANOSECONDS);
     }
