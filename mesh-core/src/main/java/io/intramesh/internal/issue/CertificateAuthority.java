@@ -71,6 +71,8 @@ public final class CertificateAuthority {
     private static final int URI_NAME = 6;
     private static final int IP_ADDRESS = 7;
 
+    private static final String CRL_NUMBER_OID = "2.5.29.20";
+
     private static final int V2 = 1;
     private static final int V3 = 2;
 
@@ -200,6 +202,16 @@ public final class CertificateAuthority {
         }
     }
 
+    /** Returns the number of a revocation list that was made here. */
+    public static BigInteger number(X509CRL list) {
+        byte[] extension = list.getExtensionValue(CRL_NUMBER_OID);
+        if (extension == null) {
+            throw new IllegalArgumentException("revocation list without a number (expected: one that was made here)");
+        }
+        // An OCTET STRING around an INTEGER, both short: tag, length, tag, length, number.
+        return new BigInteger(Arrays.copyOfRange(extension, 4, extension.length));
+    }
+
     /** Returns the certificate whose key signs. */
     public X509Certificate certificate() {
         return chain.isEmpty() ? root : chain.get(0);
@@ -235,7 +247,8 @@ public final class CertificateAuthority {
     /** RFC 5280 §4.1.2.4: who signs has a name. */
     private static void requireName(@Nullable String name) {
         if (name == null || name.isEmpty()) {
-            throw new IllegalArgumentException("commonName: absent (expected: a name, since it stands in what is signed)");
+            throw new IllegalArgumentException(
+                    "commonName: absent (expected: a name, since it stands in what is signed)");
         }
     }
 

@@ -38,6 +38,7 @@ public record IssuedCertificate(PrivateKey key, List<X509Certificate> chain) {
     /** Returns subject and serial number; a key never shows. */
     @Override
     public String toString() {
-        return certificate().getSubjectX500Principal() + " serial " + certificate().getSerialNumber().toString(16);
+        return certificate().getSubjectX500Principal() + " serial "
+                + certificate().getSerialNumber().toString(16);
     }
 }

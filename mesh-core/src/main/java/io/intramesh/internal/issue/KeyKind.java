@@ -34,7 +34,7 @@ public enum KeyKind {
     }
 
     /** Returns the kind of that key, or throws {@link IllegalArgumentException} where it is of none of these. */
-    static KeyKind of(Key key) {
+    public static KeyKind of(Key key) {
         if (key instanceof ECKey ec) {
             int bits = ec.getParams().getCurve().getField().getFieldSize();
             if (bits == 256) {
@@ -71,9 +71,7 @@ public enum KeyKind {
 
     /** Returns the AlgorithmIdentifier of the signature; with RSA, NULL stands for the parameters (RFC 4055 §5). */
     byte[] signatureIdentifier() {
-        return this == RSA_2048
-                ? Der.sequence(signatureOid.der(), Der.nothing())
-                : Der.sequence(signatureOid.der());
+        return this == RSA_2048 ? Der.sequence(signatureOid.der(), Der.nothing()) : Der.sequence(signatureOid.der());
     }
 
     /** Tells whether TLS 1.2 may use the key to encrypt a secret, as the old RSA suites do. */

@@ -173,7 +173,8 @@ public final class TestAuthority {
 
     /**
      * Writes {@code chain.pem}, {@code key.pem} and {@code trust.pem} into a folder, that is made where it is missing. Each file
-     * is replaced as a whole; the key first, so that a reader may meet a key that is not of the chain, as in real life.
+     * is replaced as a whole; the key first, so that a reader may meet a key that is not of the chain, as in real life. The
+     * trust holds the revocation list as well, once something is revoked.
      */
     public PemFiles write(Path folder, TestCertificate certificate) throws IOException {
         Files.createDirectories(folder);
@@ -181,7 +182,7 @@ public final class TestAuthority {
                 new PemFiles(folder.resolve("chain.pem"), folder.resolve("key.pem"), folder.resolve("trust.pem"));
         replace(files.key(), certificate.keyPem());
         replace(files.chain(), certificate.chainPem());
-        replace(files.trust(), trustPem());
+        replace(files.trust(), revoked.isEmpty() ? trustPem() : trustPem() + crlPem());
         return files;
     }
 
