@@ -7,6 +7,9 @@ module io.intramesh {
     requires org.slf4j;
     requires org.snakeyaml.engine;
     requires re2j;
+    requires static io.netty.buffer;
+    requires static io.netty.common;
+    requires static io.netty.handler;
     requires static org.jspecify;
 
     uses io.intramesh.registry.EndpointSourceFactory;

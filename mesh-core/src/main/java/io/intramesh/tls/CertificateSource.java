@@ -18,7 +18,10 @@ public sealed interface CertificateSource {
      * @param privateKey PKCS#8, PKCS#1 (RSA) or SEC1 (EC); may be the same file
      * @param password of an encrypted PKCS#8 key; null where it is not encrypted
      */
-    record Pem(Path certificateChain, Path privateKey, @Nullable Password password) implements CertificateSource {
+    record Pem(
+            Path certificateChain,
+            Path privateKey,
+            @Nullable Password password) implements CertificateSource {
         public Pem {
             requireNonNull(certificateChain, "certificateChain");
             requireNonNull(privateKey, "privateKey");
@@ -31,7 +34,8 @@ public sealed interface CertificateSource {
      * @param password of the store and of its key
      * @param alias of the key; null takes the only one
      */
-    record KeyStoreFile(Path file, Password password, @Nullable String alias) implements CertificateSource {
+    record KeyStoreFile(
+            Path file, Password password, @Nullable String alias) implements CertificateSource {
         public KeyStoreFile {
             requireNonNull(file, "file");
             requireNonNull(password, "password");

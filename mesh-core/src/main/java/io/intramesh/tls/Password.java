@@ -24,7 +24,8 @@ public interface Password {
     /** Returns the password that stands in a file, in UTF-8; line ends after it do not count. */
     static Password ofFile(Path file) {
         requireNonNull(file, "file");
-        return () -> Files.readString(file, StandardCharsets.UTF_8).stripTrailing().toCharArray();
+        return () ->
+                Files.readString(file, StandardCharsets.UTF_8).stripTrailing().toCharArray();
     }
 
     /** Returns the password that an environment variable holds. */

@@ -23,8 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param dnsNames in the order of the certificate
  * @param uris URI names, a SPIFFE ID included, in the order of the certificate
  */
-public record PeerIdentity(
-        @Nullable String spiffeId, List<String> dnsNames, List<String> uris) {
+public record PeerIdentity(@Nullable String spiffeId, List<String> dnsNames, List<String> uris) {
     /** Stands for nobody. */
     public static final PeerIdentity NOBODY = new PeerIdentity(null, List.of(), List.of());
 

@@ -158,8 +158,7 @@ public record TlsSettings(
          * @throws IllegalArgumentException when a value is out of its range, or two exclude each other
          */
         public TlsSettings build() {
-            return new TlsSettings(
-                    provider, fips, reloadInterval, certificates, trusts, revocationLists, trustDomain);
+            return new TlsSettings(provider, fips, reloadInterval, certificates, trusts, revocationLists, trustDomain);
         }
     }
 }

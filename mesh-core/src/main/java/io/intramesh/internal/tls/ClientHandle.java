@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 public interface ClientHandle {
 
     /** Returns what is in force, or null where nothing valid is at hand and every call must be refused. One volatile read. */
-    @Nullable ClientTls current();
+    @Nullable
+    ClientTls current();
 
     /** Returns why nothing is in force, and how to mend it; empty where something is. */
     String problem();

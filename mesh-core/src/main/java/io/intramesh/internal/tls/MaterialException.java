@@ -1,0 +1,26 @@
+package io.intramesh.internal.tls;
+
+import java.util.List;
+
+/** Thrown when certificates, keys or trust are not fit for use. Lists every problem that was found, each with its mend. */
+final class MaterialException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    MaterialException(String problem) {
+        this(List.of(problem));
+    }
+
+    MaterialException(List<String> problems) {
+        super(String.join("; ", problems));
+    }
+
+    MaterialException(String problem, Throwable cause) {
+        super(problem, cause);
+    }
+
+    /** The whole text; there is always one. */
+    String text() {
+        String message = getMessage();
+        return message == null ? "not fit for use" : message;
+    }
+}

@@ -1,0 +1,34 @@
+package io.intramesh.internal.tls;
+
+import java.io.IOException;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** Looks at material where it lies. On the mesh thread. */
+interface MaterialReader<T> {
+
+    /** Says where the material lies, for people. */
+    String describe();
+
+    /** Reads everything that belongs together, without judging it. */
+    Sighting<T> look() throws IOException, MaterialException;
+
+    /**
+     * Material as it was seen.
+     *
+     * @param fingerprint tells whether two sightings are of the same content
+     */
+    record Sighting<T>(String fingerprint, Judge<T> judge) {}
+
+    /** Makes what can be used of what was seen. */
+    @FunctionalInterface
+    interface Judge<T> {
+        /**
+         * Checks and makes.
+         *
+         * @param before what is in force; null where nothing is
+         * @throws MaterialException naming every problem
+         */
+        T made(Instant now, @Nullable T before) throws MaterialException;
+    }
+}
