@@ -13,6 +13,7 @@ import io.intramesh.internal.pipeline.MeshSettings;
 import io.intramesh.registry.EndpointSource;
 import io.intramesh.registry.EndpointSourceFactory;
 import io.intramesh.registry.MeshRegistry;
+import io.intramesh.tls.ServerTls;
 import io.intramesh.tls.TlsSettings;
 import io.intramesh.tls.TlsState;
 import java.time.Duration;
@@ -61,6 +62,15 @@ public final class Mesh implements AutoCloseable {
     /** Returns the inbound half, for transports. */
     public Inbound inbound() {
         return runtime.inbound();
+    }
+
+    /**
+     * Returns the encryption of this virtual node's listener on a port, for the container that serves it. It follows the
+     * configuration: a listener that declares no TLS, or does not exist, is DISABLED until it does. Where the node has a single
+     * listener, that is meant whatever the port, as for requests.
+     */
+    public ServerTls serverTls(int port) {
+        return runtime.serverTls(port);
     }
 
     /** Returns the name of the mesh. */

@@ -25,7 +25,7 @@ final class InboundExchange implements InboundRequest {
     private final InboundStage[] stages;
     private final MeshRequest request;
     private final @Nullable InboundListener listener;
-    private final List<X509Certificate> peerCertificates;
+    private final boolean encrypted;
 
     // Touched by the one thread that drives the request at a time.
     private int passed;
@@ -35,6 +35,7 @@ final class InboundExchange implements InboundRequest {
     private boolean healthCheck;
     private @Nullable RequestLimit heldLimit;
     private long heldSinceNanos;
+    private List<X509Certificate> peerCertificates;
 
     @SuppressWarnings("unused") // through the updater
     private volatile int over;
@@ -44,11 +45,13 @@ final class InboundExchange implements InboundRequest {
             InboundStage[] stages,
             MeshRequest request,
             @Nullable InboundListener listener,
+            boolean encrypted,
             List<X509Certificate> peerCertificates) {
         this.pipeline = pipeline;
         this.stages = stages;
         this.request = request;
         this.listener = listener;
+        this.encrypted = encrypted;
         this.peerCertificates = peerCertificates;
     }
 
@@ -126,9 +129,19 @@ final class InboundExchange implements InboundRequest {
         return listener;
     }
 
+    /** Tells whether the connection is encrypted. */
+    boolean isEncrypted() {
+        return encrypted;
+    }
+
     /** Returns the chain that the peer proved to own, its own certificate first; empty where there is none. */
     List<X509Certificate> peerCertificates() {
         return peerCertificates;
+    }
+
+    /** Notes what is left of it for the stages below. */
+    void peerCertificates(List<X509Certificate> value) {
+        peerCertificates = value;
     }
 
     void context(MeshContext value) {

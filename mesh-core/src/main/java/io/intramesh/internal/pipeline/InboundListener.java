@@ -6,6 +6,7 @@ import io.intramesh.model.ConnectionPool;
 import io.intramesh.model.HealthCheck;
 import io.intramesh.model.Listener;
 import io.intramesh.model.Timeouts;
+import io.intramesh.tls.ServerTls;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -15,17 +16,19 @@ import org.jspecify.annotations.Nullable;
  * @param limit stays the same object over reloads
  * @param maxWaitNanos longest wait for a place
  * @param check how a health check is recognized, or null where none can be
+ * @param tls null where the listener declares none
  */
 record InboundListener(
         int port,
         ConcurrencyLimit limit,
         long maxWaitNanos,
-        @Nullable Check check) {
+        @Nullable Check check,
+        @Nullable ServerTls tls) {
     private static final String GRPC_CHECK_PATH = "/grpc.health.v1.Health/Check";
 
-    static InboundListener of(Listener listener, ConcurrencyLimit limit) {
+    static InboundListener of(Listener listener, ConcurrencyLimit limit, @Nullable ServerTls tls) {
         return new InboundListener(
-                listener.port(), limit, maxWaitNanos(listener.timeout()), Check.of(listener.healthCheck()));
+                listener.port(), limit, maxWaitNanos(listener.timeout()), Check.of(listener.healthCheck()), tls);
     }
 
     /** Returns what the listener's connection pool lets through; a listener without one lets everything through. */

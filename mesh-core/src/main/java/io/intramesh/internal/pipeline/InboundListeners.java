@@ -3,11 +3,13 @@ package io.intramesh.internal.pipeline;
 import io.intramesh.internal.limit.ConcurrencyLimit;
 import io.intramesh.model.Listener;
 import io.intramesh.model.VirtualNode;
+import io.intramesh.tls.ServerTls;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,6 +20,7 @@ final class InboundListeners {
     private static final Logger log = LoggerFactory.getLogger(InboundListeners.class);
 
     private final Supplier<@Nullable VirtualNode> self;
+    private final Function<Listener, @Nullable ServerTls> tls;
     private final AtomicBoolean saidGuess = new AtomicBoolean();
 
     /** By port; touched under the lock of this object only. Bounded by the ports that the node ever listened on. */
@@ -25,8 +28,9 @@ final class InboundListeners {
 
     private volatile Bound bound = new Bound(null, List.of());
 
-    InboundListeners(Supplier<@Nullable VirtualNode> self) {
+    InboundListeners(Supplier<@Nullable VirtualNode> self, Function<Listener, @Nullable ServerTls> tls) {
         this.self = self;
+        this.tls = tls;
     }
 
     /** Returns the listener that a request on that port came in by, or null where the node has none. */
@@ -80,7 +84,7 @@ final class InboundListeners {
             ConcurrencyLimit.Bounds bounds = InboundListener.bounds(listener);
             ConcurrencyLimit limit = limits.computeIfAbsent(listener.port(), port -> new ConcurrencyLimit(bounds));
             limit.resize(bounds);
-            ready.add(InboundListener.of(listener, limit));
+            ready.add(InboundListener.of(listener, limit, tls.apply(listener)));
         }
         return List.copyOf(ready);
     }

@@ -7,10 +7,13 @@ import io.intramesh.call.InboundRequest;
 import io.intramesh.call.MeshRequest;
 import io.intramesh.internal.time.Chance;
 import io.intramesh.internal.time.NanoClock;
+import io.intramesh.model.Listener;
 import io.intramesh.model.VirtualNode;
+import io.intramesh.tls.ServerTls;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +45,20 @@ final class InboundPipeline implements Inbound {
             NanoClock clock,
             Duration drainGrace,
             RandomGenerator random) {
-        listeners = new InboundListeners(self);
+        this(self, rules, listener -> null, clock, drainGrace, random);
+    }
+
+    /**
+     * @param tls of a listener of the own node; null where that declares none
+     */
+    InboundPipeline(
+            Supplier<@Nullable VirtualNode> self,
+            Supplier<InboundRules> rules,
+            Function<Listener, @Nullable ServerTls> tls,
+            NanoClock clock,
+            Duration drainGrace,
+            RandomGenerator random) {
+        listeners = new InboundListeners(self, tls);
         drain = new InboundDrainStage(clock, drainGrace);
         rates = new InboundRateStage(rules, clock);
         concurrency = new InboundConcurrencyStage(rules, clock, random);
@@ -51,6 +67,11 @@ final class InboundPipeline implements Inbound {
             new InboundContextStage(random, clock),
             // Telemetry goes here: below the context, for the id and the trace that arrived; above all that refuses, so
             // that a refusal and the wait for a place are seen like any answer.
+
+            // Above health checks too: where a listener takes TLS only, plaintext is told nothing, and what is below
+            // may
+            // rely on the peer's certificates.
+            new InboundTlsStage(clock),
 
             // Above everything that asks who the caller is or how many there are: a check asks about this process,
             // comes
@@ -84,11 +105,17 @@ final class InboundPipeline implements Inbound {
     }
 
     @Override
-    public InboundRequest begin(MeshRequest request, int localPort, List<X509Certificate> peerCertificates) {
+    public InboundRequest begin(
+            MeshRequest request, int localPort, boolean isEncrypted, List<X509Certificate> peerCertificates) {
         requireNonNull(request, "request");
         requireNonNull(peerCertificates, "peerCertificates");
-        InboundExchange exchange =
-                new InboundExchange(this, stages, request, listeners.on(localPort), peerCertificates);
+        InboundExchange exchange = new InboundExchange(
+                this,
+                stages,
+                request,
+                listeners.on(localPort),
+                isEncrypted,
+                isEncrypted ? peerCertificates : List.of());
         try {
             exchange.proceed();
         } catch (RuntimeException | Error e) {

@@ -20,6 +20,7 @@ import io.intramesh.model.Kind;
 import io.intramesh.model.ResourceId;
 import io.intramesh.model.VirtualNode;
 import io.intramesh.registry.MeshRegistry;
+import io.intramesh.tls.ServerTls;
 import io.intramesh.tls.TlsState;
 import java.time.Duration;
 import java.util.List;
@@ -53,6 +54,7 @@ public final class MeshRuntime {
     private final TlsStore tls;
     private final RetryBudgets budgets;
     private final OutboundPipeline outbound;
+    private final OwnListenerTls listenerTls;
     private final InboundPipeline inbound;
     private final CompletableFuture<Snapshot> first = new CompletableFuture<>();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -86,8 +88,9 @@ public final class MeshRuntime {
                 listeners,
                 probers,
                 applier::probersChanged);
-        this.inbound =
-                new InboundPipeline(this::selfNode, this::inboundRules, clock, settings.drainGrace(), around.chance());
+        this.listenerTls = new OwnListenerTls(tls);
+        this.inbound = new InboundPipeline(
+                this::selfNode, this::inboundRules, listenerTls::of, clock, settings.drainGrace(), around.chance());
     }
 
     /** Starts a mesh on a thread of its own and waits for its first configuration. */
@@ -168,6 +171,8 @@ public final class MeshRuntime {
         if (closed.get()) {
             return;
         }
+        // Before requests are let in by it: what a listener demands anew holds from its first request on.
+        listenerTls.configure(snapshot.selfNode());
         inForce = snapshot;
         forgetBudgetsOfServicesThatAreGone(snapshot);
         inbound.configurationChanged();
@@ -260,6 +265,10 @@ public final class MeshRuntime {
 
     public Inbound inbound() {
         return inbound;
+    }
+
+    public ServerTls serverTls(int port) {
+        return listenerTls.on(port, started().selfNode());
     }
 
     public String meshName() {
