@@ -8,6 +8,7 @@ import io.intramesh.call.Inbound;
 import io.intramesh.call.InboundRequest;
 import io.intramesh.call.MeshContext;
 import io.intramesh.call.Refusal;
+import io.intramesh.servlet.internal.TlsConnection;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
@@ -43,6 +44,11 @@ import org.jspecify.annotations.Nullable;
  * where that knows nothing of the path (404) the filter answers 200 itself. Some containers run no filters where no servlet
  * is mapped at all, so map a default servlet ({@code /}), as Spring does.
  *
+ * <p>Who the caller is, the connection says, and nothing else: {@code jakarta.servlet.request.X509Certificate} as its TLS proved
+ * it. Containers that the packages {@code tomcat} and {@code jetty} set up vouch for it themselves; others must not have anything
+ * in front that fills that attribute from a header, such as Tomcat's {@code SSLValve}. The application does not see
+ * {@code X-Forwarded-Client-Cert}, by which proxies tell such things, nor headers that only the mesh's responses bear.
+ *
  * <p>To stop without a failed call: {@code mesh.drain(); mesh.awaitDrained(limit);}, then stop the container, then
  * {@code mesh.close()}. The filter itself holds nothing that would have to be closed. Safe for use by several threads.
  */
@@ -51,6 +57,7 @@ public final class MeshFilter implements Filter {
     public static final String CONTEXT_ATTRIBUTE = "io.intramesh.context";
 
     private static final String CERTIFICATES_ATTRIBUTE = "jakarta.servlet.request.X509Certificate";
+    private static final String CIPHER_SUITE_ATTRIBUTE = "jakarta.servlet.request.cipher_suite";
 
     private final Inbound inbound;
     private final Function<MeshContext, MeshContext.Scope> enter;
@@ -90,8 +97,11 @@ public final class MeshFilter implements Filter {
 
     private void begin(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
+        TlsConnection connection = TlsConnection.of(request);
+        List<X509Certificate> peer = connection == null ? peerCertificates(request) : connection.peerCertificates();
+        boolean isEncrypted = connection != null || !peer.isEmpty() || isEncrypted(request);
         InboundRequest exchange =
-                inbound.begin(new ServletMeshRequest(request), request.getLocalPort(), peerCertificates(request));
+                inbound.begin(new ServletMeshRequest(request), request.getLocalPort(), isEncrypted, peer);
         boolean isInterrupted = false;
         try {
             exchange.awaitAdmission();
@@ -127,6 +137,7 @@ public final class MeshFilter implements Filter {
         Throwable failure = null;
         try {
             request.setAttribute(CONTEXT_ATTRIBUTE, exchange.context());
+            closeIfOutdated(request, response);
             closeIfAsked(exchange, request, response);
             if (exchange.isHealthCheck() && "GET".equals(request.getMethod())) {
                 healthCheck = new HealthCheckResponse(request, response);
@@ -151,7 +162,7 @@ public final class MeshFilter implements Filter {
             throws IOException, ServletException {
         MeshContext.Scope scope = enter.apply(context);
         try {
-            chain.doFilter(request, new MarkedResponse(response, context));
+            chain.doFilter(new CleanedRequest(request), new MarkedResponse(response, context));
         } finally {
             scope.close();
         }
@@ -197,6 +208,11 @@ public final class MeshFilter implements Filter {
                 response.setHeader(Refusal.RETRY_AFTER_HEADER, Long.toString(refusal.retryAfterSeconds()));
             }
             closeIfAsked(exchange, request, response);
+            if (refusal.reason() == Reason.PEER_UNTRUSTED) {
+                // Nothing that comes by this connection will be let in; another handshake may bring a better
+                // certificate.
+                closeConnection(request, response);
+            }
             response.setContentType(Refusal.MEDIA_TYPE);
             response.setContentLength(body.length);
             response.getOutputStream().write(body);
@@ -214,10 +230,28 @@ public final class MeshFilter implements Filter {
             return;
         }
         response.setHeader(InboundRequest.DRAINING_HEADER, "true");
+        closeConnection(request, response);
+    }
+
+    /** Lets connections age out that were made under a certificate or trust that is no longer in force. */
+    private static void closeIfOutdated(HttpServletRequest request, HttpServletResponse response) {
+        TlsConnection connection = TlsConnection.of(request);
+        if (connection != null && connection.isOutdated()) {
+            connection.end();
+            closeConnection(request, response);
+        }
+    }
+
+    private static void closeConnection(HttpServletRequest request, HttpServletResponse response) {
         // HTTP/2 forbids this one; its connections are ended by the container's GOAWAY.
-        if (request.getProtocol().startsWith("HTTP/1")) {
+        if (!response.isCommitted() && request.getProtocol().startsWith("HTTP/1")) {
             response.setHeader("Connection", "close");
         }
+    }
+
+    /** Of a container that is not ours: what proxies' headers set, where somebody lets them, has no cipher suite with it. */
+    private static boolean isEncrypted(HttpServletRequest request) {
+        return request.isSecure() && request.getAttribute(CIPHER_SUITE_ATTRIBUTE) instanceof String;
     }
 
     private static List<X509Certificate> peerCertificates(HttpServletRequest request) {

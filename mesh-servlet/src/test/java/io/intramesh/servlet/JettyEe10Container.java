@@ -2,7 +2,10 @@ package io.intramesh.servlet;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import io.intramesh.servlet.jetty.MeshConnectionFactory;
+import io.intramesh.tls.ServerTls;
 import jakarta.servlet.ServletContainerInitializer;
+import java.time.Duration;
 import org.eclipse.jetty.ee10.servlet.ErrorPageErrorHandler;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
@@ -20,6 +23,13 @@ final class JettyEe10Container implements Container {
         HttpConfiguration http = new HttpConfiguration();
         connector =
                 new ServerConnector(server, new HttpConnectionFactory(http), new HTTP2CServerConnectionFactory(http));
+    }
+
+    /** Returns one that serves a listener of the mesh. */
+    static JettyEe10Container of(ServerTls tls, Duration handshakeTimeout) {
+        JettyEe10Container container = new JettyEe10Container();
+        MeshConnectionFactory.install(container.connector, tls, handshakeTimeout);
+        return container;
     }
 
     @Override

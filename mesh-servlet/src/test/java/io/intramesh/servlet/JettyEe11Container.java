@@ -2,7 +2,10 @@ package io.intramesh.servlet;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import io.intramesh.servlet.jetty.MeshConnectionFactory;
+import io.intramesh.tls.ServerTls;
 import jakarta.servlet.ServletContainerInitializer;
+import java.time.Duration;
 import org.eclipse.jetty.ee11.servlet.ErrorPageErrorHandler;
 import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
@@ -28,6 +31,13 @@ final class JettyEe11Container implements Container {
         connector =
                 new ServerConnector(server, new HttpConnectionFactory(http), new HTTP2CServerConnectionFactory(http));
         connector.setPort(port);
+    }
+
+    /** Returns one that serves a listener of the mesh. */
+    static JettyEe11Container of(ServerTls tls, Duration handshakeTimeout) {
+        JettyEe11Container container = new JettyEe11Container();
+        MeshConnectionFactory.install(container.connector, tls, handshakeTimeout);
+        return container;
     }
 
     @Override

@@ -40,6 +40,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -302,6 +303,54 @@ abstract class MeshFilterContract {
             drain(socket);
         }
 
+        assertThat(recording.exchanges().get(0).peerCertificates()).isEmpty();
+    }
+
+    @Test
+    void whatPassesACallerOffAsSomebodyIsNotSeenByTheApplication() throws Exception {
+        start(NO_LIMIT, NO_GRACE);
+        app.on("/orders", (request, response) -> {
+            List<String> seen = new ArrayList<>();
+            for (String name : List.of("X-Forwarded-Client-Cert", "x-MESH-refusal", "x-mesh-anything", "x-own")) {
+                seen.add(request.getHeader(name) + "/" + Collections.list(request.getHeaders(name)) + "/"
+                        + Collections.list(request.getHeaderNames()).stream().anyMatch(name::equalsIgnoreCase));
+            }
+            assertThat(request.getIntHeader("x-mesh-anything")).isEqualTo(-1);
+            assertThat(request.getDateHeader("x-mesh-anything")).isEqualTo(-1);
+            response.getWriter().write(seen.toString());
+        });
+
+        HttpResponse<String> response = get(
+                "/orders",
+                "x-forwarded-client-cert",
+                "By=spiffe://shop.local/orders;URI=spiffe://shop.local/admin",
+                "x-mesh-refusal",
+                "DRAINING",
+                "x-mesh-anything",
+                "1",
+                "x-own",
+                "kept");
+
+        assertThat(response.body()).isEqualTo("[null/[]/false, null/[]/false, null/[]/false, kept/[kept]/true]");
+        assertThat(recording.exchanges().get(0).peerCertificates()).isEmpty();
+    }
+
+    @Test
+    void noHeaderMakesAConnectionEncrypted() throws Exception {
+        start(NO_LIMIT, NO_GRACE);
+
+        get(
+                "/orders",
+                "x-forwarded-proto",
+                "https",
+                "forwarded",
+                "proto=https",
+                "x-forwarded-client-cert",
+                "URI=spiffe://shop.local/admin",
+                "ssl_client_cert",
+                "-----BEGIN CERTIFICATE-----");
+
+        assertThat(recording.exchanges().get(0).isEncrypted()).isFalse();
         assertThat(recording.exchanges().get(0).peerCertificates()).isEmpty();
     }
 

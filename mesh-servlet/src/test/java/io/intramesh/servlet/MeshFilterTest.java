@@ -18,7 +18,7 @@ final class MeshFilterTest {
     @Test
     void whatIsNotHttpPasses() throws Exception {
         MeshFilter filter = new MeshFilter(
-                (request, port, certificates) -> {
+                (request, port, isEncrypted, certificates) -> {
                     throw new AssertionError("not a request of the mesh");
                 },
                 context -> {

@@ -20,7 +20,8 @@ final class RecordingInbound implements Inbound {
     }
 
     @Override
-    public InboundRequest begin(MeshRequest request, int localPort, List<X509Certificate> peerCertificates) {
+    public InboundRequest begin(
+            MeshRequest request, int localPort, boolean isEncrypted, List<X509Certificate> peerCertificates) {
         Seen seen = new Seen(
                 request.method(),
                 request.scheme(),
@@ -31,8 +32,8 @@ final class RecordingInbound implements Inbound {
                 request.query(),
                 request.header("x-TWICE"),
                 request.header("x-absent"));
-        InboundRequest begun = mesh.begin(request, localPort, peerCertificates);
-        Exchange exchange = new Exchange(begun, seen, localPort, peerCertificates);
+        InboundRequest begun = mesh.begin(request, localPort, isEncrypted, peerCertificates);
+        Exchange exchange = new Exchange(begun, seen, localPort, isEncrypted, peerCertificates);
         exchanges.add(exchange);
         return exchange;
     }
@@ -60,13 +61,20 @@ final class RecordingInbound implements Inbound {
         private final InboundRequest begun;
         private final Seen seen;
         private final int localPort;
+        private final boolean encrypted;
         private final List<X509Certificate> peerCertificates;
         private final List<End> ends = new CopyOnWriteArrayList<>();
 
-        private Exchange(InboundRequest begun, Seen seen, int localPort, List<X509Certificate> peerCertificates) {
+        private Exchange(
+                InboundRequest begun,
+                Seen seen,
+                int localPort,
+                boolean encrypted,
+                List<X509Certificate> peerCertificates) {
             this.begun = begun;
             this.seen = seen;
             this.localPort = localPort;
+            this.encrypted = encrypted;
             this.peerCertificates = peerCertificates;
         }
 
@@ -107,6 +115,10 @@ final class RecordingInbound implements Inbound {
 
         int localPort() {
             return localPort;
+        }
+
+        boolean isEncrypted() {
+            return encrypted;
         }
 
         List<X509Certificate> peerCertificates() {

@@ -1,7 +1,10 @@
 package io.intramesh.servlet;
 
+import io.intramesh.servlet.tomcat.MeshHttp11Protocol;
+import io.intramesh.tls.ServerTls;
 import jakarta.servlet.ServletContainerInitializer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.apache.catalina.Context;
@@ -15,7 +18,7 @@ final class TomcatContainer implements Container {
     private static final Logger LOG = Logger.getLogger("org.apache");
 
     private final Tomcat tomcat = new Tomcat();
-    private final Connector connector = new Connector();
+    private final Connector connector;
     private final Path folder;
     private final int port;
 
@@ -27,8 +30,22 @@ final class TomcatContainer implements Container {
      * @param port 0 for any
      */
     TomcatContainer(Path folder, int port) {
+        this(folder, port, new Connector());
+    }
+
+    private TomcatContainer(Path folder, int port, Connector connector) {
         this.folder = folder;
         this.port = port;
+        this.connector = connector;
+    }
+
+    /** Returns one that serves a listener of the mesh. */
+    static TomcatContainer of(Path folder, ServerTls tls, Duration handshakeTimeout) {
+        MeshHttp11Protocol protocol = MeshHttp11Protocol.of(tls);
+        protocol.setHandshakeTimeout((int) handshakeTimeout.toMillis());
+        // Few, so that one that is held shows.
+        protocol.setMaxThreads(4);
+        return new TomcatContainer(folder, 0, new Connector(protocol));
     }
 
     @Override
