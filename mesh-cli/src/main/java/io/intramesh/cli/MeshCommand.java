@@ -90,7 +90,8 @@ final class MeshCommand {
             new DescribeCommand(),
             new SchemaCommand(),
             new TestCommand(),
-            new ConvertCommand()
+            new ConvertCommand(),
+            new CaCommand()
         };
         String first = args.length == 0 ? "" : args[0];
         boolean isNamed = Arrays.stream(subcommands).anyMatch(subcommand -> isNamed(subcommand, first));
@@ -99,7 +100,14 @@ final class MeshCommand {
                 continue;
             }
             CommandSpec spec = CommandSpec.forAnnotatedObject(subcommand).addOption(help());
-            commandLine.addSubcommand(spec.name(), spec);
+            CommandLine added = new CommandLine(spec);
+            commandLine.addSubcommand(spec.name(), added);
+            if (subcommand instanceof CommandGroup group) {
+                for (Object member : group.members()) {
+                    CommandSpec inner = CommandSpec.forAnnotatedObject(member).addOption(help());
+                    added.addSubcommand(inner.name(), inner);
+                }
+            }
         }
         if (!isNamed) {
             commandLine.addSubcommand(new GenerateCompletion());

@@ -163,7 +163,10 @@ public final class TestAuthority {
 
     /** Returns a list of what is revoked, that holds for a day. */
     public X509CRL crl() {
-        return authority.crl(revoked, BigInteger.valueOf(lists.incrementAndGet()), clock.instant().plus(DAY));
+        return authority.crl(
+                revoked,
+                BigInteger.valueOf(lists.incrementAndGet()),
+                clock.instant().plus(DAY));
     }
 
     /** Returns {@link #crl} as PEM text. */

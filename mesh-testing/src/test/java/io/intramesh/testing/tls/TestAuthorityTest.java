@@ -87,7 +87,12 @@ final class TestAuthorityTest {
 
     @Test
     void filesHoldWhatWasIssued() throws Exception {
-        TestCertificate orders = authority.intermediate().certificate().node("shop", "orders").rsa().issue();
+        TestCertificate orders = authority
+                .intermediate()
+                .certificate()
+                .node("shop", "orders")
+                .rsa()
+                .issue();
 
         PemFiles files = authority.write(folder.resolve("orders"), orders);
 
@@ -102,10 +107,10 @@ final class TestAuthorityTest {
         SSLContext server = authority.node("shop", "orders").jdkContext(authority);
         SSLContext client = authority.node("shop", "storefront").jdkContext(authority);
 
-        assertThat(shakeHands(server, client).get(0)).isEqualTo(
-                "spiffe://shop.local/shop/storefront");
+        assertThat(shakeHands(server, client).get(0)).isEqualTo("spiffe://shop.local/shop/storefront");
         assertThatThrownBy(() -> shakeHands(
-                        server, authority.flawed(Flaw.SELF_SIGNED, "shop", "storefront").jdkContext(authority)))
+                        server,
+                        authority.flawed(Flaw.SELF_SIGNED, "shop", "storefront").jdkContext(authority)))
                 .isInstanceOf(Exception.class);
     }
 
@@ -133,12 +138,13 @@ final class TestAuthorityTest {
                 try (SSLSocket accepted = (SSLSocket) listener.accept()) {
                     accepted.setSoTimeout(10_000);
                     accepted.startHandshake();
-                    X509Certificate peer = (X509Certificate) accepted.getSession().getPeerCertificates()[0];
+                    X509Certificate peer =
+                            (X509Certificate) accepted.getSession().getPeerCertificates()[0];
                     return names(peer, 6);
                 }
             });
-            try (SSLSocket socket = (SSLSocket) client.getSocketFactory()
-                    .createSocket(InetAddress.getLoopbackAddress(), listener.getLocalPort())) {
+            try (SSLSocket socket = (SSLSocket)
+                    client.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), listener.getLocalPort())) {
                 socket.setSoTimeout(10_000);
                 socket.startHandshake();
                 return seen.get();
@@ -155,8 +161,7 @@ final class TestAuthorityTest {
         parameters.addCertStore(
                 CertStore.getInstance("Collection", new CollectionCertStoreParameters(List.of(authority.crl()))));
         CertPathValidator.getInstance("PKIX")
-                .validate(
-                        CertificateFactory.getInstance("X.509").generateCertPath(certificate.chain()), parameters);
+                .validate(CertificateFactory.getInstance("X.509").generateCertPath(certificate.chain()), parameters);
     }
 
     private static List<String> uris(TestCertificate certificate) throws GeneralSecurityException {
