@@ -27,6 +27,7 @@ final class ServerSecurity implements ServerHandle {
     private final TlsBackends backends;
     private final @Nullable String trustDomain;
     private final InstantSource clock;
+    private final Runnable watch;
     private final SSLContext context = RotatingSslContext.of(TlsRole.SERVER, this::inForce);
 
     // The mesh thread's.
@@ -68,12 +69,19 @@ final class ServerSecurity implements ServerHandle {
             @Nullable Authorities authorities,
             String problem) {}
 
-    ServerSecurity(int port, Secrets secrets, TlsBackends backends, @Nullable String trustDomain, InstantSource clock) {
+    ServerSecurity(
+            int port,
+            Secrets secrets,
+            TlsBackends backends,
+            @Nullable String trustDomain,
+            InstantSource clock,
+            Runnable watch) {
         this.port = port;
         this.secrets = secrets;
         this.backends = backends;
         this.trustDomain = trustDomain;
         this.clock = clock;
+        this.watch = watch;
         this.live = none(Followed.NOTHING, disabled());
     }
 
@@ -85,6 +93,7 @@ final class ServerSecurity implements ServerHandle {
     public void configure(@Nullable ListenerTls tls, List<String> expectedNames) {
         followed = follow(tls, expectedNames);
         refresh(clock.instant());
+        watch.run();
     }
 
     private Followed follow(@Nullable ListenerTls tls, List<String> expectedNames) {

@@ -123,7 +123,8 @@ public final class TlsStore implements AutoCloseable {
      */
     public ServerHandle server(int port) {
         return servers.computeIfAbsent(
-                port, bound -> new ServerSecurity(bound, secrets, backends, settings.trustDomain(), clock));
+                port,
+                bound -> new ServerSecurity(bound, secrets, backends, settings.trustDomain(), clock, this::watch));
     }
 
     /** Forgets client handles that are not among these, and material that only they used. On the mesh thread. */
@@ -135,8 +136,6 @@ public final class TlsStore implements AutoCloseable {
         clients.values().forEach(client -> followed.addAll(client.secrets()));
         servers.values().forEach(server -> followed.addAll(server.secrets()));
         secrets.retain(followed);
-        // Listeners that were configured meanwhile may be the first to follow anything.
-        watch();
     }
 
     private void watch() {

@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
@@ -51,6 +52,10 @@ final class OpenSslEngines implements Engines {
 
     /** As the default of Envoy; the newest of BoringSSL, X25519MLKEM768, costs 0.4 ms of a handshake. */
     private static final String[] GROUPS = {"X25519", "P-256", "P-384"};
+
+    /** BoringSSL's own of TLS 1.3 among them, all of them: without any Netty turns TLS 1.3 off, and it warns about a few. */
+    private static final List<String> SUITES = Stream.concat(TlsLimits.SUITES_13.stream(), TlsLimits.SUITES_12.stream())
+            .toList();
 
     private final TlsRole role;
     private final @Nullable TlsIdentity identity;
@@ -141,7 +146,7 @@ final class OpenSslEngines implements Engines {
         }
         return builder.sslProvider(SslProvider.OPENSSL_REFCNT)
                 .protocols(TlsLimits.PROTOCOLS)
-                .ciphers(TlsLimits.SUITES_12, SupportedCipherSuiteFilter.INSTANCE)
+                .ciphers(SUITES, SupportedCipherSuiteFilter.INSTANCE)
                 .applicationProtocolConfig(negotiation(applicationProtocols))
                 .sessionCacheSize(MAX_SESSIONS)
                 .option(OpenSslContextOption.GROUPS, GROUPS)
