@@ -3,9 +3,9 @@ package io.intramesh.internal.limit;
 import static java.util.Objects.requireNonNull;
 
 import io.intramesh.internal.time.NanoClock;
+import io.intramesh.internal.time.OnceAMinute;
 import io.intramesh.model.Concurrency;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -23,13 +23,12 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class RequestLimit {
-    private static final long TELL_INTERVAL_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final NanoClock clock;
     private final RandomGenerator chance;
     private final ConcurrencyLimit places = new ConcurrencyLimit(ConcurrencyLimit.Bounds.NONE);
     private final AtomicLong refused = new AtomicLong();
-    private final AtomicLong toldAt;
+    private final OnceAMinute telling;
 
     private volatile Concurrency settings;
     private volatile @Nullable GradientLimit gradient;
@@ -38,7 +37,7 @@ public final class RequestLimit {
         this.clock = requireNonNull(clock, "clock");
         this.chance = requireNonNull(chance, "chance");
         this.settings = requireNonNull(settings, "settings");
-        this.toldAt = new AtomicLong(clock.nanoTime() - TELL_INTERVAL_NANOS);
+        this.telling = new OnceAMinute(clock);
         take(settings);
     }
 
@@ -142,9 +141,7 @@ public final class RequestLimit {
 
     /** Tells, at most once a minute, that it is time to say that there was no place. */
     public boolean isTimeToTell() {
-        long last = toldAt.get();
-        long now = clock.nanoTime();
-        return now - last >= TELL_INTERVAL_NANOS && toldAt.compareAndSet(last, now);
+        return telling.isTime();
     }
 
     /** Returns {@code 7 of 12 requests under way}, and where the number comes from if it is not fixed. */

@@ -5,7 +5,7 @@ import io.intramesh.call.MeshContext;
 import io.intramesh.call.Refusal;
 import io.intramesh.internal.limit.ConcurrencyLimit;
 import io.intramesh.internal.time.NanoClock;
-import java.util.concurrent.TimeUnit;
+import io.intramesh.internal.time.OnceAMinute;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -14,7 +14,6 @@ import org.slf4j.LoggerFactory;
 /** Holds each listener to its connection pool: so many requests at a time, and for http so many that wait. */
 final class InboundLimitStage implements InboundStage {
     private static final Logger log = LoggerFactory.getLogger(InboundLimitStage.class);
-    private static final long WARN_INTERVAL_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final Refusal OVERFLOW = Refusal.of(Reason.LIMIT_REACHED, "Too many requests at a time");
 
     /** Envoy answers a request whose time is up while it waits with its time-out response, not with the overflow's. */
@@ -22,11 +21,11 @@ final class InboundLimitStage implements InboundStage {
 
     private final NanoClock clock;
     private final AtomicLong refusedSinceWarning = new AtomicLong();
-    private final AtomicLong warnedAt;
+    private final OnceAMinute warning;
 
     InboundLimitStage(NanoClock clock) {
         this.clock = clock;
-        this.warnedAt = new AtomicLong(clock.nanoTime() - WARN_INTERVAL_NANOS);
+        this.warning = new OnceAMinute(clock);
     }
 
     @Override
@@ -59,9 +58,7 @@ final class InboundLimitStage implements InboundStage {
 
     private void warn(InboundListener listener) {
         refusedSinceWarning.incrementAndGet();
-        long last = warnedAt.get();
-        long now = clock.nanoTime();
-        if (now - last >= WARN_INTERVAL_NANOS && warnedAt.compareAndSet(last, now)) {
+        if (warning.isTime()) {
             ConcurrencyLimit.Bounds bounds = listener.limit().bounds();
             log.warn(
                     "inbound limit reached listener={} maxConcurrent={} maxWaiting={} refused={}",

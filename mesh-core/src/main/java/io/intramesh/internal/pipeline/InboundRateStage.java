@@ -4,6 +4,7 @@ import io.intramesh.Reason;
 import io.intramesh.call.Refusal;
 import io.intramesh.internal.limit.RateBuckets;
 import io.intramesh.internal.time.NanoClock;
+import io.intramesh.internal.time.OnceAMinute;
 import io.intramesh.model.RateLimit;
 import io.intramesh.model.ResourceId;
 import io.intramesh.model.TrafficPolicy;
@@ -27,7 +28,6 @@ import org.slf4j.LoggerFactory;
  */
 final class InboundRateStage implements InboundStage {
     private static final Logger log = LoggerFactory.getLogger(InboundRateStage.class);
-    private static final long WARN_INTERVAL_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final String TITLE = "Too many requests";
 
     /** Type of a URI among a certificate's alternative names (RFC 5280, section 4.2.1.6). */
@@ -42,7 +42,7 @@ final class InboundRateStage implements InboundStage {
             new ConcurrentHashMap<>();
 
     private final AtomicLong refusedSinceWarning = new AtomicLong();
-    private final AtomicLong warnedAt;
+    private final OnceAMinute warning;
 
     /**
      * @param rules of the snapshot in force, read for each request
@@ -50,7 +50,7 @@ final class InboundRateStage implements InboundStage {
     InboundRateStage(Supplier<InboundRules> rules, NanoClock clock) {
         this.rules = rules;
         this.clock = clock;
-        this.warnedAt = new AtomicLong(clock.nanoTime() - WARN_INTERVAL_NANOS);
+        this.warning = new OnceAMinute(clock);
     }
 
     @Override
@@ -63,8 +63,7 @@ final class InboundRateStage implements InboundStage {
         TrafficPolicy policy = now.narrowerRate(exchange.request());
         RateLimit narrow = policy == null ? null : policy.rateLimit();
         if (policy != null && narrow != null) {
-            InboundAdmission refused =
-                    refusal(bucketsOf(policy), narrow, exchange, policy.id().toString());
+            InboundAdmission refused = refusal(bucketsOf(policy), narrow, exchange, policy.id());
             if (refused != null) {
                 return refused;
             }
@@ -89,7 +88,7 @@ final class InboundRateStage implements InboundStage {
             AtomicReference<@Nullable RateBuckets> inForce,
             RateLimit settings,
             InboundExchange exchange,
-            String limitedBy) {
+            Object limitedBy) {
         long wait = buckets(inForce, settings).take(key(settings.by(), exchange));
         if (wait == 0) {
             return null;
@@ -139,11 +138,9 @@ final class InboundRateStage implements InboundStage {
         return certificate.getSubjectX500Principal().getName();
     }
 
-    private void warn(RateLimit settings, String limitedBy) {
+    private void warn(RateLimit settings, Object limitedBy) {
         refusedSinceWarning.incrementAndGet();
-        long last = warnedAt.get();
-        long now = clock.nanoTime();
-        if (now - last >= WARN_INTERVAL_NANOS && warnedAt.compareAndSet(last, now)) {
+        if (warning.isTime()) {
             log.warn(
                     "inbound rate limit reached of=\"{}\" requests={} perMillis={} by=\"{}\" refused={}",
                     limitedBy,

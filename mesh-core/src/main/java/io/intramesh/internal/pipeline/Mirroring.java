@@ -6,9 +6,8 @@ import io.intramesh.MeshCallException;
 import io.intramesh.call.MeshRequest;
 import io.intramesh.internal.route.Target;
 import io.intramesh.internal.time.NanoClock;
+import io.intramesh.internal.time.OnceAMinute;
 import io.intramesh.model.TrafficPolicy;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,22 +20,19 @@ import org.slf4j.LoggerFactory;
  */
 final class Mirroring {
     private static final int PERCENT = 100;
-    private static final long WARN_INTERVAL_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final Logger log = LoggerFactory.getLogger(Mirroring.class);
 
     private final RandomGenerator chance;
-    private final NanoClock clock;
     private final CallPipeline copies;
-    private final AtomicLong warnedAt;
+    private final OnceAMinute warning;
 
     /**
      * @param copies the stages that a copy runs through
      */
     Mirroring(RandomGenerator chance, NanoClock clock, CallPipeline copies) {
         this.chance = chance;
-        this.clock = clock;
         this.copies = copies;
-        this.warnedAt = new AtomicLong(clock.nanoTime() - WARN_INTERVAL_NANOS);
+        this.warning = new OnceAMinute(clock);
     }
 
     /** Draws whether a call has a copy. */
@@ -73,9 +69,7 @@ final class Mirroring {
     }
 
     private void warn(Target target, MirrorPlaces places) {
-        long now = clock.nanoTime();
-        long last = warnedAt.get();
-        if (now - last >= WARN_INTERVAL_NANOS && warnedAt.compareAndSet(last, now)) {
+        if (warning.isTime()) {
             log.warn(
                     "copies dropped virtualNode={} underWay={} droppedSoFar={}",
                     target.virtualNode(),

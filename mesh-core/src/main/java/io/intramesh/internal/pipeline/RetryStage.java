@@ -14,6 +14,7 @@ import io.intramesh.internal.retry.RetryBudget;
 import io.intramesh.internal.retry.RetryBudgets;
 import io.intramesh.internal.retry.RetryRules;
 import io.intramesh.internal.time.NanoClock;
+import io.intramesh.internal.time.OnceAMinute;
 import io.intramesh.model.TrafficPolicy;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -41,7 +42,6 @@ final class RetryStage implements CallStage {
 
     private static final int UNAVAILABLE = 503;
     private static final int FIRST_SERVER_ERROR = 500;
-    private static final long WARN_INTERVAL_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final Logger log = LoggerFactory.getLogger(RetryStage.class);
 
     private final RandomGenerator chance;
@@ -50,7 +50,7 @@ final class RetryStage implements CallStage {
     private final RetryBudgets budgets;
     private final boolean strict;
     private final AtomicLong overBudget = new AtomicLong();
-    private final AtomicLong warnedAt;
+    private final OnceAMinute warning;
 
     /**
      * @param strict whether written policies, too, repeat only what is safe
@@ -61,7 +61,7 @@ final class RetryStage implements CallStage {
         this.time = time;
         this.budgets = budgets;
         this.strict = strict;
-        this.warnedAt = new AtomicLong(clock.nanoTime() - WARN_INTERVAL_NANOS);
+        this.warning = new OnceAMinute(clock);
     }
 
     @Override
@@ -185,7 +185,7 @@ final class RetryStage implements CallStage {
         if (!isFree && !call.budget().withdraw(now, terms(call))) {
             exhausted(call);
             call.noteWhyNotAgain("not sent again: the retry budget of the virtual service is used up");
-            warn(call, now);
+            warn(call);
             return null;
         }
         log.debug(
@@ -325,10 +325,9 @@ final class RetryStage implements CallStage {
                 : new RetryBudget.Terms(written.percent(), written.minRetriesPerSecond(), written.windowSeconds());
     }
 
-    private void warn(MeshCall call, long now) {
+    private void warn(MeshCall call) {
         overBudget.incrementAndGet();
-        long last = warnedAt.get();
-        if (now - last >= WARN_INTERVAL_NANOS && warnedAt.compareAndSet(last, now)) {
+        if (warning.isTime()) {
             log.warn(
                     "retry budget used up virtualService={} notRepeated={}",
                     call.decision().virtualService(),
