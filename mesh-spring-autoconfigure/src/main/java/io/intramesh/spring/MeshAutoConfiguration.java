@@ -51,7 +51,8 @@ public final class MeshAutoConfiguration {
                 .drainGrace(properties.shutdown().grace())
                 .values(properties.values())
                 .strict(properties.strict())
-                .strictRetries(properties.retries().strict());
+                .strictRetries(properties.retries().strict())
+                .tls(MeshTls.settings(properties.tls()));
         // Jars that bring a source along are configured where everything else is.
         builder.installedSourceSettings(name -> environment.getProperty("intramesh." + name));
         endpointSources.orderedStream().forEach(builder::endpointSource);

@@ -1,6 +1,9 @@
 package io.intramesh.spring;
 
+import io.intramesh.tls.TlsSettings;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -39,7 +42,8 @@ public record MeshProperties(
         @DefaultValue Inbound inbound,
         @DefaultValue Outbound outbound,
         @DefaultValue Shutdown shutdown,
-        @DefaultValue Retries retries) {
+        @DefaultValue Retries retries,
+        @DefaultValue Tls tls) {
     /**
      * Where the filter stands when nothing else is said: just within Spring Boot's own observation and encoding filters, so
      * that refused requests show in {@code http.server.requests}, and before everything else, security included.
@@ -94,4 +98,76 @@ public record MeshProperties(
     public record Shutdown(
             @DefaultValue("5s") Duration grace,
             @DefaultValue("20s") Duration drain) {}
+
+    /**
+     * Encryption: which library does it, and where secrets are that the mesh's resources only name. Files that resources name by
+     * path need nothing here.
+     *
+     * @param provider Which library does TLS.
+     * @param fips Whether only a validated provider may be used; the mesh does not start without one.
+     * @param reloadInterval How often files are looked at for a renewed certificate or trust.
+     * @param trustDomain SPIFFE trust domain that this application's and its peers' SPIFFE IDs must belong to. Any where nothing
+     *     is said.
+     * @param certificates Certificates that resources name by an SDS secret name or an ACM ARN.
+     * @param trusts Trusted authorities that resources name by an SDS secret name or an ARN.
+     * @param revocationLists Files of revocation lists, PEM or DER, which hold for every trust.
+     */
+    public record Tls(
+            @DefaultValue("auto") TlsSettings.Provider provider,
+            @DefaultValue("false") boolean fips,
+            @DefaultValue("1s") Duration reloadInterval,
+            @Nullable String trustDomain,
+            @DefaultValue Map<String, Certificate> certificates,
+            @DefaultValue Map<String, Trust> trusts,
+            @DefaultValue List<Path> revocationLists) {
+        public Tls {
+            certificates = Map.copyOf(certificates);
+            trusts = Map.copyOf(trusts);
+            revocationLists = List.copyOf(revocationLists);
+        }
+
+        /**
+         * Where a certificate is: PEM files, or a key store.
+         *
+         * @param certificateChain PEM file of the certificate and its issuers.
+         * @param privateKey PEM file of the key; that of the chain where nothing is said.
+         * @param keyStore PKCS#12 or JKS file.
+         * @param alias Alias of the key in the key store; needless where it holds a single key.
+         * @param password Password of the key store or of an encrypted PEM key.
+         * @param passwordFile File that holds the password.
+         */
+        public record Certificate(
+                @Nullable Path certificateChain,
+                @Nullable Path privateKey,
+                @Nullable Path keyStore,
+                @Nullable String alias,
+                @Nullable String password,
+                @Nullable Path passwordFile) {
+            /** Without the password. */
+            @Override
+            public String toString() {
+                return "Certificate[" + (certificateChain == null ? keyStore : certificateChain) + "]";
+            }
+        }
+
+        /**
+         * Where trusted authorities are: a PEM file, or a key store.
+         *
+         * @param bundle PEM file of one or more authorities.
+         * @param keyStore PKCS#12 or JKS file.
+         * @param password Password of the key store.
+         * @param passwordFile File that holds the password.
+         */
+        public record Trust(
+                @Nullable Path bundle,
+                @Nullable Path keyStore,
+                @Nullable String password,
+                @Nullable Path passwordFile) {
+            /** Without the password. */
+            @Override
+            public String toString() {
+                return "Trust[" + (bundle == null ? keyStore : bundle) + "]";
+            }
+        }
+    }
 }

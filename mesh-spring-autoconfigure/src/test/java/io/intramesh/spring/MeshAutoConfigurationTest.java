@@ -15,6 +15,9 @@ import io.intramesh.servlet.MeshFilter;
 import io.intramesh.spring.client.MeshConnectors;
 import io.intramesh.spring.client.MeshTransports;
 import io.intramesh.testing.FakeRegistry;
+import io.intramesh.tls.CertificateSource;
+import io.intramesh.tls.TlsSettings;
+import io.intramesh.tls.TrustSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -225,7 +228,19 @@ class MeshAutoConfigurationTest {
                         "intramesh.refusals=response",
                         "intramesh.inbound.order=5",
                         "intramesh.shutdown.grace=1s",
-                        "intramesh.shutdown.drain=2s")
+                        "intramesh.shutdown.drain=2s",
+                        "intramesh.tls.provider=jsse",
+                        "intramesh.tls.reload-interval=5s",
+                        "intramesh.tls.trust-domain=shop.example",
+                        "intramesh.tls.certificates[certificate/6e3f].certificate-chain=a.pem",
+                        "intramesh.tls.certificates[certificate/6e3f].private-key=a.key",
+                        "intramesh.tls.certificates.orders.key-store=orders.p12",
+                        "intramesh.tls.certificates.orders.password-file=orders.password",
+                        "intramesh.tls.certificates.orders.alias=own",
+                        "intramesh.tls.trusts.shop.bundle=shop.pem",
+                        "intramesh.tls.trusts.other.key-store=other.p12",
+                        "intramesh.tls.trusts.other.password=hush",
+                        "intramesh.tls.revocation-lists=one.crl,two.crl")
                 .run(context -> {
                     MeshProperties properties = context.getBean(MeshProperties.class);
                     assertThat(properties.startTimeout()).isEqualTo(Duration.ofSeconds(7));
@@ -237,7 +252,63 @@ class MeshAutoConfigurationTest {
                     assertThat(properties.inbound()).isEqualTo(new MeshProperties.Inbound(true, 5));
                     assertThat(properties.shutdown())
                             .isEqualTo(new MeshProperties.Shutdown(Duration.ofSeconds(1), Duration.ofSeconds(2)));
+                    TlsSettings tls = MeshTls.settings(properties.tls());
+                    assertThat(tls.provider()).isEqualTo(TlsSettings.Provider.JSSE);
+                    assertThat(tls.fips()).isFalse();
+                    assertThat(tls.reloadInterval()).isEqualTo(Duration.ofSeconds(5));
+                    assertThat(tls.trustDomain()).isEqualTo("shop.example");
+                    assertThat(tls.certificates())
+                            .containsEntry(
+                                    "certificate/6e3f", CertificateSource.pem(Path.of("a.pem"), Path.of("a.key")))
+                            .hasSize(2);
+                    assertThat(tls.certificates().get("orders"))
+                            .isInstanceOfSatisfying(CertificateSource.KeyStoreFile.class, store -> {
+                                assertThat(store.file()).isEqualTo(Path.of("orders.p12"));
+                                assertThat(store.alias()).isEqualTo("own");
+                            });
+                    assertThat(tls.trusts())
+                            .containsEntry("shop", TrustSource.pem(Path.of("shop.pem")))
+                            .hasSize(2);
+                    assertThat(tls.trusts().get("other"))
+                            .isInstanceOfSatisfying(
+                                    TrustSource.KeyStoreFile.class,
+                                    store -> assertThat(store.file()).isEqualTo(Path.of("other.p12")));
+                    assertThat(tls.revocationLists()).containsExactly(Path.of("one.crl"), Path.of("two.crl"));
+                    assertThat(properties.toString()).doesNotContain("hush");
                 });
+    }
+
+    @Test
+    void whatIsWrongWithTlsIsNamedAllAtOnce() {
+        runner.withPropertyValues(
+                        "intramesh.tls.trust-domain=spiffe://shop.example",
+                        "intramesh.tls.certificates.both.certificate-chain=a.pem",
+                        "intramesh.tls.certificates.both.key-store=a.p12",
+                        "intramesh.tls.certificates.open.key-store=a.p12",
+                        "intramesh.tls.trusts.none.password=hush")
+                .run(context -> assertThat(context)
+                        .getFailure()
+                        .rootCause()
+                        .isInstanceOfSatisfying(
+                                MeshConfigException.class,
+                                e -> assertThat(e.problems())
+                                        .containsExactlyInAnyOrder(
+                                                "intramesh.tls.certificates[both]: certificate-chain and key-store both set"
+                                                        + " (expected: one of them)",
+                                                "intramesh.tls.certificates[open]: no password (expected: password, or"
+                                                        + " password-file, of the key store)",
+                                                "intramesh.tls.trusts[none]: bundle and key-store absent (expected: one of"
+                                                        + " them)",
+                                                "intramesh.tls: trustDomain: 'spiffe://shop.example' (expected: a name"
+                                                        + " such as shop.example, of a-z 0-9 . - _, without"
+                                                        + " spiffe://)")));
+    }
+
+    @Test
+    void tlsIsThatOfTheMeshWhereNothingIsSaid() {
+        runner.run(context -> assertThat(
+                        MeshTls.settings(context.getBean(MeshProperties.class).tls()))
+                .isEqualTo(TlsSettings.defaults()));
     }
 
     @Test

@@ -1,6 +1,9 @@
 package io.intramesh.spring.contract;
 
+import io.intramesh.tls.PeerIdentity;
 import jakarta.servlet.http.HttpServletRequest;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +35,15 @@ class Payments {
                 @RequestHeader(name = "x-request-id", required = false) @Nullable String requestId,
                 HttpServletRequest request) {
             return "charge " + id + " host " + host + " request " + requestId + " port " + request.getLocalPort();
+        }
+
+        @GetMapping("/peers/{id}")
+        String peer(@PathVariable("id") String id, HttpServletRequest request) {
+            Object chain = request.getAttribute("jakarta.servlet.request.X509Certificate");
+            String peer = chain instanceof X509Certificate[] certificates
+                    ? String.valueOf(PeerIdentity.of(List.of(certificates)).name())
+                    : "nobody";
+            return "charge " + id + " " + request.getScheme() + " " + peer;
         }
 
         @PostMapping("/charges")

@@ -1,0 +1,33 @@
+package io.intramesh.spring.boot4;
+
+import io.intramesh.Mesh;
+import io.intramesh.servlet.MeshFilter;
+import io.intramesh.spring.MeshAutoConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.boot.web.server.servlet.ConfigurableServletWebServerFactory;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * Lets the embedded server of Spring Boot 4 serve the mesh's listener on its port with the TLS that the listener declares:
+ * Tomcat and Jetty. An application that cannot, although its listener takes TLS only, does not start.
+ */
+@AutoConfiguration(after = MeshAutoConfiguration.class)
+@ConditionalOnClass({MeshFilter.class, ConfigurableServletWebServerFactory.class})
+@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
+@ConditionalOnBean(Mesh.class)
+@ConditionalOnProperty(
+        prefix = "intramesh",
+        name = {"enabled", "inbound.enabled"},
+        matchIfMissing = true)
+public final class MeshServerAutoConfiguration {
+
+    @Bean
+    WebServerFactoryCustomizer<ConfigurableServletWebServerFactory> meshServerCustomizer(Mesh mesh) {
+        return new ServerCustomizer(mesh);
+    }
+}
