@@ -114,6 +114,9 @@ final class ArchitectureTest {
     static final ArchRule yamlAndJsonOnlyInDocument = onlyIn("document", "org.snakeyaml..", "com.fasterxml..");
 
     @ArchTest
+    static final ArchRule nettyOnlyInOpenSsl = onlyIn("tls.openssl", "io.netty..");
+
+    @ArchTest
     static final ArchRule dnsOnlyInEndpoint = onlyIn("endpoint", "org.xbill..");
 
     // ---- Time, chance, absence, state
