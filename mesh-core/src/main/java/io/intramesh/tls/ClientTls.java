@@ -4,7 +4,6 @@ import java.time.Instant;
 import javax.net.ssl.HostnameVerifier;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.X509TrustManager;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How connections to an endpoint are encrypted, and who may answer there.
@@ -18,7 +17,8 @@ public interface ClientTls {
     /**
      * Returns what makes the encrypted sockets; the same instance each time. Sockets are layered over connected ones
      * ({@code createSocket(socket, host, port, autoClose)}), shake hands within {@code startHandshake}, speak TLS 1.2 and 1.3,
-     * and offer the application protocols of their {@code SSLParameters}. Name the endpoint's address, not the logical host,
+     * offer the application protocols of their {@code SSLParameters}, and ask for the name that the callee was discovered by
+     * (SNI), by which a server with several certificates chooses. Name the endpoint's address, not the logical host,
      * as host and port: sessions are resumed by them.
      *
      * <p>A peer that is not trusted ends the handshake with an {@code SSLException} that a
@@ -35,14 +35,6 @@ public interface ClientTls {
      * each time.
      */
     HostnameVerifier hostnameVerifier();
-
-    /**
-     * Returns the host name to ask for in the handshake (SNI, RFC 6066 §3), by which a server that has several certificates
-     * chooses; null asks for none. It says nothing about who is trusted.
-     */
-    default @Nullable String serverName() {
-        return null;
-    }
 
     /** Returns the end of the own certificate or of the last trusted authority, whichever is first. No connection outlives it. */
     Instant notAfter();

@@ -17,6 +17,7 @@ import okhttp3.Callback;
 import okhttp3.Connection;
 import okhttp3.EventListener;
 import okhttp3.Headers;
+import okhttp3.HttpUrl;
 import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
@@ -254,6 +255,12 @@ final class AttemptCall extends EventListener
         if (!requestBegun) {
             forgetConnections();
         }
+        if (requestBegun && attempt.tls() != null && !isReused) {
+            IOException refusal = TlsFailures.refusalOfOurs(failure);
+            if (refusal != null) {
+                return attempt.refused(refusal);
+            }
+        }
         if (requestBegun && isRefusal(failure)) {
             return attempt.refused(failure);
         }
@@ -337,10 +344,36 @@ final class AttemptCall extends EventListener
         }
         attempt.headers(this);
         String path = logical.forwardedPath();
-        if (path != null) {
-            dressing().url(request.url().newBuilder().encodedPath(path).build());
+        // HTTP/2 tells the scheme, which a server that is called by TLS may hold us to. The port stays: it is no longer
+        // on the
+        // wire, and OkHttp wants it to.
+        boolean tellsScheme = attempt.tls() != null && attempt.protocol().isHttp2OnTheWire() && !request.isHttps();
+        if (path != null || tellsScheme) {
+            HttpUrl.Builder url = request.url().newBuilder();
+            if (path != null) {
+                url.encodedPath(path);
+            }
+            if (tellsScheme) {
+                url.scheme("https").port(request.url().port());
+            }
+            dressing().url(url.build());
         }
         return dressing == null ? request : dressing.build();
+    }
+
+    /**
+     * Checks that a connection speaks what the listener declares. Without an answer to its ALPN offer OkHttp speaks HTTP/1.1, also
+     * where it should not.
+     */
+    void check(@Nullable Connection connection) throws IOException {
+        if (attempt.tls() != null
+                && connection != null
+                && attempt.protocol().isHttp2OnTheWire()
+                && connection.protocol() == okhttp3.Protocol.HTTP_1_1) {
+            // So that nobody tries it again.
+            connection.socket().close();
+            throw TlsFailures.notHttp2(attempt.endpoint(), "http/1.1");
+        }
     }
 
     /** Takes a header of the attempt. */

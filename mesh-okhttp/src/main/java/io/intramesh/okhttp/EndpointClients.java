@@ -2,7 +2,12 @@ package io.intramesh.okhttp;
 
 import io.intramesh.call.Endpoint;
 import io.intramesh.model.Protocol;
+import io.intramesh.tls.ClientTls;
+import java.lang.ref.WeakReference;
 import java.net.Proxy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import okhttp3.ConnectionPool;
@@ -13,51 +18,86 @@ import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The clients by which one endpoint is called, attached to the endpoint: one for each protocol and idle timeout in use. All
- * share one {@link EndpointDns}, and OkHttp's pool compares that by identity: so connections are kept per endpoint, and
- * calls with another idle timeout find them too.
+ * The clients by which one endpoint is called, attached to the endpoint: one for each security, protocol and idle timeout in use.
+ * Those of the same security share one {@link EndpointConnections}: so connections are kept per endpoint and security, and calls
+ * with another idle timeout find them too.
+ *
+ * <p>Connections under TLS age. After {@link #MAX_AGE} new calls make others, and the old ones end as soon as nobody uses them;
+ * those in use end with the certificate at the latest. When a certificate is renewed, calls come with another {@link ClientTls},
+ * and what was made under the former idles out.
  */
 final class EndpointClients {
-    /** Idle timeouts belong to listeners and routes, so a node sees very few. Beyond this the oldest makes room. */
+    /**
+     * Idle timeouts belong to listeners and routes, and securities to client policies, so a node sees very few. Beyond this the
+     * oldest makes room.
+     */
     static final int LIMIT = 8;
+
+    /**
+     * How long a connection under TLS takes new calls. OkHttp has no such limit, and keeps one of HTTP/2 for as long as calls come
+     * (okhttp issues 3374 and 9218). Long enough that a handshake costs nothing that counts. Each endpoint has up to a tenth
+     * less, so that not all are connected to anew at once.
+     */
+    static final Duration MAX_AGE = Duration.ofMinutes(10);
+
+    private static final int SPREAD_MILLIS = (int) MAX_AGE.toMillis() / 10;
+
+    /** No answer takes so long that its connection would have to be ended; timers do not reach much further. */
+    private static final Duration LONGEST = Duration.ofDays(365);
+
+    /** The timer and the clock that certificates end by may differ by so much. */
+    private static final Duration TIMER_TOLERANCE = Duration.ofSeconds(1);
 
     private final OkHttpClient template;
     private final ClientTimeouts timeouts;
     private final Endpoint endpoint;
-    private final EndpointDns dns;
-    private final EndpointSocketFactory sockets;
+    private final Ageing ageing;
+    private final EndpointConnections plaintext;
 
     /** Replaced as a whole, under this object's lock; read without. */
     private volatile Entry[] entries = {};
 
     // Under this object's lock.
-    private @Nullable OkHttpClient httpProber;
-    private @Nullable OkHttpClient http2Prober;
+    private @Nullable Prober httpProber;
+    private @Nullable Prober http2Prober;
 
-    EndpointClients(OkHttpClient template, ClientTimeouts timeouts, Endpoint endpoint) {
+    /** What tells when time has passed. */
+    interface Ageing {
+        /** Runs a task after a while, on any thread. */
+        void later(Runnable task, Duration pause);
+
+        Instant now();
+    }
+
+    EndpointClients(OkHttpClient template, ClientTimeouts timeouts, Endpoint endpoint, Ageing ageing) {
         this.template = template;
         this.timeouts = timeouts;
         this.endpoint = endpoint;
-        dns = new EndpointDns(endpoint);
-        sockets = new EndpointSocketFactory(endpoint);
+        this.ageing = ageing;
+        plaintext = new EndpointConnections(endpoint, null);
     }
 
-    OkHttpClient client(Protocol protocol, long idleNanos) {
+    /**
+     * @param tls null for plaintext
+     * @param https whether the URL says so, so that OkHttp itself encrypts
+     */
+    OkHttpClient client(@Nullable ClientTls tls, boolean https, Protocol protocol, long idleNanos) {
         boolean http2 = protocol.isHttp2OnTheWire();
+        boolean layered = https && tls != null;
         for (Entry entry : entries) {
-            if (entry.http2 == http2 && entry.idleNanos == idleNanos) {
+            if (entry.isFor(tls, layered, http2, idleNanos)) {
                 return entry.client;
             }
         }
-        return add(http2, idleNanos);
+        return add(tls, layered, http2, idleNanos);
     }
 
     /**
      * Returns a client that uses no connection twice. HTTP/2 has one connection for all, which OkHttp has let go by the time when
      * it is stale, so that the usual client makes another.
      */
-    OkHttpClient fresh(Protocol protocol, long idleNanos) {
-        OkHttpClient usual = client(protocol, idleNanos);
+    OkHttpClient fresh(@Nullable ClientTls tls, boolean https, Protocol protocol, long idleNanos) {
+        OkHttpClient usual = client(tls, https, protocol, idleNanos);
         return protocol.isHttp2OnTheWire()
                 ? usual
                 : usual.newBuilder()
@@ -65,70 +105,185 @@ final class EndpointClients {
                         .build();
     }
 
-    /** Returns a client for health checks: to the same endpoint, but without anything of the application's. */
-    synchronized OkHttpClient prober(boolean http2) {
-        OkHttpClient known = http2 ? http2Prober : httpProber;
-        if (known == null) {
-            OkHttpClient.Builder builder = client(http2 ? Protocol.HTTP2 : Protocol.HTTP, 0)
-                    .newBuilder()
-                    // Its limits are for calls, which must not hold up checks; its threads will do.
-                    .dispatcher(new Dispatcher(template.dispatcher().executorService()))
-                    .eventListener(EventListener.NONE)
-                    .cookieJar(CookieJar.NO_COOKIES)
-                    .cache(null);
-            builder.networkInterceptors().clear();
-            known = builder.build();
-            if (http2) {
-                http2Prober = known;
-            } else {
-                httpProber = known;
+    /**
+     * Returns a client for health checks: to the same endpoint, but without anything of the application's. Its URLs are https
+     * ones under TLS.
+     */
+    synchronized OkHttpClient prober(@Nullable ClientTls tls, boolean http2) {
+        Prober known = http2 ? http2Prober : httpProber;
+        if (known != null && known.tls == tls) {
+            return known.client;
+        }
+        OkHttpClient.Builder builder = client(tls, tls != null, http2 ? Protocol.HTTP2 : Protocol.HTTP, 0)
+                .newBuilder()
+                // Its limits are for calls, which must not hold up checks; its threads will do.
+                .dispatcher(new Dispatcher(template.dispatcher().executorService()))
+                .eventListener(EventListener.NONE)
+                .cookieJar(CookieJar.NO_COOKIES)
+                .cache(null);
+        builder.networkInterceptors().clear();
+        Prober made = new Prober(tls, builder.build());
+        if (http2) {
+            http2Prober = made;
+        } else {
+            httpProber = made;
+        }
+        return made.client;
+    }
+
+    /** Returns the connections under that security, to make one beside those of the clients. */
+    synchronized EndpointConnections connections(@Nullable ClientTls tls) {
+        if (tls == null) {
+            return plaintext;
+        }
+        for (Entry entry : entries) {
+            if (entry.connections.tls() == tls) {
+                return entry.connections;
             }
         }
-        return known;
+        return new EndpointConnections(endpoint, tls);
     }
 
     int size() {
         return entries.length;
     }
 
-    private synchronized OkHttpClient add(boolean http2, long idleNanos) {
+    private synchronized OkHttpClient add(@Nullable ClientTls tls, boolean layered, boolean http2, long idleNanos) {
         Entry[] before = entries;
         for (Entry entry : before) {
-            if (entry.http2 == http2 && entry.idleNanos == idleNanos) {
+            if (entry.isFor(tls, layered, http2, idleNanos)) {
                 return entry.client;
             }
         }
-        Entry entry = new Entry(http2, idleNanos, build(http2, idleNanos));
+        EndpointConnections connections = connections(tls);
+        boolean isNew = Arrays.stream(before).noneMatch(entry -> entry.connections == connections);
+        Entry entry = new Entry(connections, layered, http2, idleNanos, build(connections, layered, http2, idleNanos));
         int kept = Math.min(before.length, LIMIT - 1);
         Entry[] after = new Entry[kept + 1];
         System.arraycopy(before, before.length - kept, after, 0, kept);
         after[kept] = entry;
         entries = after;
+        if (tls != null && isNew) {
+            age(connections, tls);
+        }
         return entry.client;
     }
 
-    private OkHttpClient build(boolean http2, long idleNanos) {
-        return template.newBuilder()
-                .dns(dns)
-                .socketFactory(sockets)
+    private OkHttpClient build(EndpointConnections connections, boolean layered, boolean http2, long idleNanos) {
+        OkHttpClient.Builder builder = template.newBuilder()
+                .dns(connections.dns())
                 .proxy(Proxy.NO_PROXY)
                 // Connects from a second thread: worth it only where there is another address to try.
                 .fastFallback(template.fastFallback() && endpoint.addresses().size() > 1)
-                .protocols(List.of(http2 ? okhttp3.Protocol.H2_PRIOR_KNOWLEDGE : okhttp3.Protocol.HTTP_1_1))
                 .readTimeout(timeouts.readMillis(idleNanos), TimeUnit.MILLISECONDS)
-                .writeTimeout(timeouts.writeMillis(idleNanos), TimeUnit.MILLISECONDS)
+                .writeTimeout(timeouts.writeMillis(idleNanos), TimeUnit.MILLISECONDS);
+        ClientTls tls = connections.tls();
+        if (layered && tls != null) {
+            return builder.socketFactory(connections.socketsToEncrypt())
+                    .sslSocketFactory(connections.layers(), tls.trustManager())
+                    .hostnameVerifier(tls.hostnameVerifier())
+                    .connectionSpecs(List.of(EndpointConnections.AS_MADE))
+                    // OkHttp wants HTTP/1.1 among them. Whether HTTP/2 was agreed on is looked at before a request is
+                    // sent.
+                    .protocols(
+                            http2
+                                    ? List.of(okhttp3.Protocol.HTTP_2, okhttp3.Protocol.HTTP_1_1)
+                                    : List.of(okhttp3.Protocol.HTTP_1_1))
+                    .build();
+        }
+        return builder.socketFactory(connections.sockets(http2))
+                .protocols(List.of(http2 ? okhttp3.Protocol.H2_PRIOR_KNOWLEDGE : okhttp3.Protocol.HTTP_1_1))
                 .build();
     }
 
+    /** Lets new calls make other connections in a while. Weak: what nobody connects by any more need not wait for this. */
+    private void age(EndpointConnections connections, ClientTls tls) {
+        Duration life = MAX_AGE.minusMillis(Math.floorMod(endpoint.toString().hashCode(), SPREAD_MILLIS));
+        Duration left = Duration.between(ageing.now(), tls.notAfter());
+        WeakReference<EndpointConnections> aged = new WeakReference<>(connections);
+        WeakReference<EndpointClients> holder = new WeakReference<>(this);
+        Ageing clock = ageing;
+        clock.later(
+                () -> {
+                    EndpointClients clients = holder.get();
+                    EndpointConnections old = aged.get();
+                    if (old != null) {
+                        if (clients != null) {
+                            clients.retire(old);
+                        }
+                        awaitEnd(old, tls, clock);
+                    }
+                },
+                left.compareTo(life) < 0 ? atLeastZero(left) : life);
+    }
+
+    private synchronized void retire(EndpointConnections connections) {
+        entries = Arrays.stream(entries)
+                .filter(entry -> entry.connections != connections)
+                .toArray(Entry[]::new);
+    }
+
+    /** Nothing outlives the certificate that it was made with, long answers neither. */
+    private static void awaitEnd(EndpointConnections connections, ClientTls tls, Ageing clock) {
+        Duration left = Duration.between(clock.now(), tls.notAfter());
+        if (!connections.isAnyOpen() || left.compareTo(LONGEST) > 0 || endIfOver(connections, tls, clock)) {
+            return;
+        }
+        WeakReference<EndpointConnections> aged = new WeakReference<>(connections);
+        clock.later(
+                () -> {
+                    EndpointConnections old = aged.get();
+                    if (old != null) {
+                        endIfOver(old, tls, clock);
+                    }
+                },
+                left);
+    }
+
+    /** Looks at the clock, since a mesh that closes lets go on at once what waits. */
+    private static boolean endIfOver(EndpointConnections connections, ClientTls tls, Ageing clock) {
+        boolean isOver = Duration.between(clock.now(), tls.notAfter()).compareTo(TIMER_TOLERANCE) <= 0;
+        if (isOver) {
+            connections.closeAll();
+        }
+        return isOver;
+    }
+
+    private static Duration atLeastZero(Duration duration) {
+        return duration.isNegative() ? Duration.ZERO : duration;
+    }
+
+    private static final class Prober {
+        private final @Nullable ClientTls tls;
+        private final OkHttpClient client;
+
+        private Prober(@Nullable ClientTls tls, OkHttpClient client) {
+            this.tls = tls;
+            this.client = client;
+        }
+    }
+
     private static final class Entry {
+        private final EndpointConnections connections;
+        private final @Nullable ClientTls tls;
+        private final boolean layered;
         private final boolean http2;
         private final long idleNanos;
         private final OkHttpClient client;
 
-        private Entry(boolean http2, long idleNanos, OkHttpClient client) {
+        private Entry(
+                EndpointConnections connections, boolean layered, boolean http2, long idleNanos, OkHttpClient client) {
+            this.connections = connections;
+            this.tls = connections.tls();
+            this.layered = layered;
             this.http2 = http2;
             this.idleNanos = idleNanos;
             this.client = client;
+        }
+
+        /** A security is the object that stands for it. */
+        private boolean isFor(@Nullable ClientTls security, boolean isLayered, boolean isHttp2, long idle) {
+            return tls == security && http2 == isHttp2 && idleNanos == idle && layered == isLayered;
         }
     }
 }

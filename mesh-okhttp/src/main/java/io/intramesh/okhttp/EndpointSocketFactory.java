@@ -8,23 +8,45 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import javax.net.SocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Makes sockets that connect to one endpoint, whatever port the URL names: so the request may keep the URL, and with it the
- * Host header, cookies and cache keys of the virtual service.
+ * Host header, cookies and cache keys of the virtual service. Under TLS they are encrypted when they are connected.
  */
 final class EndpointSocketFactory extends SocketFactory {
     private final Endpoint endpoint;
+    private final @Nullable EndpointConnections encrypted;
+    private final UnaryOperator<Socket> layer;
 
-    EndpointSocketFactory(Endpoint endpoint) {
+    private EndpointSocketFactory(
+            Endpoint endpoint, @Nullable EndpointConnections encrypted, UnaryOperator<Socket> layer) {
         this.endpoint = endpoint;
+        this.encrypted = encrypted;
+        this.layer = layer;
+    }
+
+    static EndpointSocketFactory plaintext(Endpoint endpoint) {
+        return new EndpointSocketFactory(endpoint, null, raw -> raw);
+    }
+
+    /**
+     * @param http2 what the connections must speak
+     */
+    static EndpointSocketFactory encrypting(Endpoint endpoint, EndpointConnections connections, boolean http2) {
+        return new EndpointSocketFactory(endpoint, null, raw -> new TlsSocket(connections, http2, raw));
+    }
+
+    /** Returns a factory of connections that somebody else encrypts, and that end with the others. */
+    static EndpointSocketFactory toEncrypt(Endpoint endpoint, EndpointConnections connections) {
+        return new EndpointSocketFactory(endpoint, connections, raw -> raw);
     }
 
     @Override
     public Socket createSocket() throws IOException {
-        return new EndpointSocket(endpoint);
+        return layer.apply(new EndpointSocket(endpoint, encrypted));
     }
 
     @Override
@@ -64,9 +86,11 @@ final class EndpointSocketFactory extends SocketFactory {
 
     private static final class EndpointSocket extends Socket {
         private final Endpoint endpoint;
+        private final @Nullable EndpointConnections connections;
 
-        private EndpointSocket(Endpoint endpoint) {
+        private EndpointSocket(Endpoint endpoint, @Nullable EndpointConnections connections) {
             this.endpoint = endpoint;
+            this.connections = connections;
         }
 
         @Override
@@ -74,6 +98,20 @@ final class EndpointSocketFactory extends SocketFactory {
             // OkHttp leaves Nagle's algorithm on, which costs a small request up to 40 ms on a new connection.
             setTcpNoDelay(true);
             super.connect(new InetSocketAddress(target(address), endpoint.port()), timeout);
+            if (connections != null) {
+                connections.opened(this);
+                if (isClosed()) {
+                    connections.closed(this);
+                }
+            }
+        }
+
+        @Override
+        public synchronized void close() throws IOException {
+            if (connections != null) {
+                connections.closed(this);
+            }
+            super.close();
         }
 
         /** OkHttp asks no Dns about a host that is an IP address, as a virtual service's name may be. */

@@ -419,7 +419,9 @@ class LogicalCall implements MeshRequest {
                 stays = true;
                 return null;
             }
-            AttemptCall current = newAttempt(next, again == null ? client.sibling(next) : client.fresh(next));
+            AttemptCall current = newAttempt(
+                    next,
+                    again == null ? client.sibling(next, request.isHttps()) : client.fresh(next, request.isHttps()));
             runs(current);
             if (again == null && call.isMirrored()) {
                 MirroredCopy.send(client, call, request);
@@ -448,7 +450,7 @@ class LogicalCall implements MeshRequest {
 
     /** Returns an attempt that runs beside the present one. */
     final AttemptCall beside(Attempt next) {
-        AttemptCall other = newAttempt(next, client.sibling(next));
+        AttemptCall other = newAttempt(next, client.sibling(next, request.isHttps()));
         hedge = other;
         if (aborted) {
             other.cancel();
@@ -463,7 +465,7 @@ class LogicalCall implements MeshRequest {
             return null;
         }
         resent = null;
-        AttemptCall fresh = newAttempt(again, client.fresh(again));
+        AttemptCall fresh = newAttempt(again, client.fresh(again, request.isHttps()));
         if (lost == hedge) {
             hedge = fresh;
         } else {

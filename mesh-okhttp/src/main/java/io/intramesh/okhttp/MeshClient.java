@@ -10,6 +10,9 @@ import io.intramesh.call.MeshRequest;
 import io.intramesh.call.Outbound;
 import io.intramesh.call.OutboundCall;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
@@ -52,6 +55,11 @@ import org.slf4j.LoggerFactory;
  * call), network interceptors (once per attempt), cookies, cache, authenticators, event listeners (one call of OkHttp, and so
  * one listener, per attempt). Redirects are followed as OkHttp does, each routed by the mesh. Hosts that the mesh lets pass
  * are called by the application's client as it is, with its own TLS, proxies and pool.
+ *
+ * <p>Where the mesh encrypts, it does so underneath: an http URL stays one, with its cookies and cache keys, and
+ * {@link okhttp3.Response#handshake} is null for it. An https URL of a virtual service is taken where the mesh encrypts and checks
+ * the peer, by the mesh's certificates and trust; the application's certificate pins hold as well. Socket factories and host name
+ * verifiers of the client concern hosts outside the mesh alone.
  *
  * <p>What the mesh decides in the client's stead: retries; read and write timeouts, unless the client's differ from OkHttp's
  * 10 s and are shorter than the mesh's idle timeout; the connect timeout, 5 s unless the client's differs from 10 s. The
@@ -107,9 +115,22 @@ public final class MeshClient implements Call.Factory, AutoCloseable {
     private final OkHttpClient template;
 
     private final ClientTimeouts timeouts;
+    private final InstantSource time = InstantSource.system();
 
     /** Carries the application's interceptors with the mesh below them; null where there are none. */
     private final @Nullable OkHttpClient intercepted;
+
+    private final EndpointClients.Ageing ageing = new EndpointClients.Ageing() {
+        @Override
+        public void later(Runnable task, Duration pause) {
+            outbound.schedule(task, pause, Runnable::run);
+        }
+
+        @Override
+        public Instant now() {
+            return time.instant();
+        }
+    };
 
     private final Function<Endpoint, EndpointClients> attach = this::attach;
 
@@ -276,15 +297,18 @@ public final class MeshClient implements Call.Factory, AutoCloseable {
         }
     }
 
-    OkHttpClient sibling(Attempt attempt) {
+    /**
+     * @param https whether the request's URL says so
+     */
+    OkHttpClient sibling(Attempt attempt, boolean https) {
         EndpointClients clients = attempt.endpoint().attachment(this, attach);
-        return clients.client(attempt.protocol(), attempt.idleTimeoutNanos());
+        return clients.client(attempt.tls(), https, attempt.protocol(), attempt.idleTimeoutNanos());
     }
 
     /** Returns a client that makes a connection of its own for the attempt. */
-    OkHttpClient fresh(Attempt attempt) {
+    OkHttpClient fresh(Attempt attempt, boolean https) {
         EndpointClients clients = attempt.endpoint().attachment(this, attach);
-        return clients.fresh(attempt.protocol(), attempt.idleTimeoutNanos());
+        return clients.fresh(attempt.tls(), https, attempt.protocol(), attempt.idleTimeoutNanos());
     }
 
     /**
@@ -312,9 +336,9 @@ public final class MeshClient implements Call.Factory, AutoCloseable {
     }
 
     /** Returns a client for a copy: as for the call itself, but nothing that is shared learns from it. */
-    OkHttpClient copying(Attempt attempt) {
+    OkHttpClient copying(Attempt attempt, boolean https) {
         CookieJar cookies = base.cookieJar();
-        return sibling(attempt)
+        return sibling(attempt, https)
                 .newBuilder()
                 .dispatcher(copyDispatcher)
                 .cookieJar(new CookieJar() {
@@ -366,7 +390,7 @@ public final class MeshClient implements Call.Factory, AutoCloseable {
         synchronized (attached) {
             attached.add(endpoint);
         }
-        return new EndpointClients(template, timeouts, endpoint);
+        return new EndpointClients(template, timeouts, endpoint, ageing);
     }
 
     // ---- clients

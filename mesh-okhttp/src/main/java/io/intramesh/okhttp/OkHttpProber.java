@@ -5,6 +5,7 @@ import io.intramesh.call.HealthProber;
 import io.intramesh.call.HealthProber.Outcome.Kind;
 import io.intramesh.model.HealthCheck;
 import io.intramesh.model.Protocol;
+import io.intramesh.tls.ClientTls;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetAddress;
@@ -64,24 +65,34 @@ final class OkHttpProber implements HealthProber {
 
     @Override
     public void probe(Endpoint endpoint, HealthCheck check, Consumer<Outcome> done) {
+        probe(endpoint, check, null, done);
+    }
+
+    @Override
+    public void probe(Endpoint endpoint, HealthCheck check, @Nullable ClientTls tls, Consumer<Outcome> done) {
         if (check.protocol() == Protocol.TCP) {
+            EndpointConnections connections = clients.apply(endpoint).connections(tls);
             try {
-                threads.execute(() -> done.accept(connect(endpoint, check)));
+                threads.execute(() -> done.accept(connect(endpoint, connections, check)));
             } catch (RejectedExecutionException closed) {
                 done.accept(new Outcome(Kind.NO_ANSWER, "the client is closed"));
             }
             return;
         }
         boolean grpc = check.protocol() == Protocol.GRPC;
-        OkHttpClient client = clients.apply(endpoint).prober(check.protocol().isHttp2OnTheWire());
-        Call call = client.newCall(grpc ? grpcRequest(endpoint) : request(endpoint, check));
+        boolean http2 = check.protocol().isHttp2OnTheWire();
+        OkHttpClient client = clients.apply(endpoint).prober(tls, http2);
+        HttpUrl url = url(endpoint, tls);
+        Call call = client.newCall(grpc ? grpcRequest(url) : request(url, check));
         call.timeout().timeout(check.timeout().toNanos(), TimeUnit.NANOSECONDS);
         call.enqueue(new Callback() {
             @Override
             public void onResponse(Call answered, Response response) {
                 Outcome outcome;
                 try (response) {
-                    outcome = grpc ? grpcOutcome(response) : outcome(response);
+                    outcome = http2 && response.protocol() == okhttp3.Protocol.HTTP_1_1
+                            ? new Outcome(Kind.FAILED, "speaks no HTTP/2")
+                            : grpc ? grpcOutcome(response) : outcome(response);
                 } catch (IOException e) {
                     outcome = noAnswer(e);
                 }
@@ -95,18 +106,18 @@ final class OkHttpProber implements HealthProber {
         });
     }
 
-    private static Request request(Endpoint endpoint, HealthCheck check) {
+    private static Request request(HttpUrl endpoint, HealthCheck check) {
         String path = check.path();
-        HttpUrl url = url(endpoint).resolve(path == null || path.isEmpty() ? "/" : path);
+        HttpUrl url = endpoint.resolve(path == null || path.isEmpty() ? "/" : path);
         return new Request.Builder()
-                .url(url == null ? url(endpoint) : url)
+                .url(url == null ? endpoint : url)
                 .header("User-Agent", USER_AGENT)
                 .build();
     }
 
-    private static Request grpcRequest(Endpoint endpoint) {
+    private static Request grpcRequest(HttpUrl endpoint) {
         return new Request.Builder()
-                .url(url(endpoint).newBuilder().encodedPath(GRPC_PATH).build())
+                .url(endpoint.newBuilder().encodedPath(GRPC_PATH).build())
                 .header("User-Agent", USER_AGENT)
                 .header("te", "trailers")
                 .post(RequestBody.create(GRPC_REQUEST, GRPC))
@@ -114,9 +125,9 @@ final class OkHttpProber implements HealthProber {
     }
 
     /** The endpoint's own address: what is asked about is this one, not the virtual service. */
-    private static HttpUrl url(Endpoint endpoint) {
+    private static HttpUrl url(Endpoint endpoint, @Nullable ClientTls tls) {
         return new HttpUrl.Builder()
-                .scheme("http")
+                .scheme(tls == null ? "http" : "https")
                 .host(endpoint.name())
                 .port(endpoint.port())
                 .build();
@@ -156,16 +167,16 @@ final class OkHttpProber implements HealthProber {
         return length >= 2 && source.readByte() == STATUS_FIELD && source.readByte() == SERVING;
     }
 
-    private static Outcome connect(Endpoint endpoint, HealthCheck check) {
+    private static Outcome connect(Endpoint endpoint, EndpointConnections connections, HealthCheck check) {
         List<InetAddress> addresses = endpoint.addresses();
         if (addresses.isEmpty()) {
             return new Outcome(Kind.NO_ANSWER, "no address");
         }
-        try (Socket socket = new Socket()) {
+        try (Socket socket = connections.sockets(false).createSocket()) {
             socket.connect(
                     new InetSocketAddress(addresses.get(0), endpoint.port()),
                     Math.toIntExact(check.timeout().toMillis()));
-            return new Outcome(Kind.PASSED, "connected");
+            return new Outcome(Kind.PASSED, connections.tls() == null ? "connected" : "connected by TLS");
         } catch (IOException e) {
             return noAnswer(e);
         }

@@ -27,6 +27,9 @@ final class WireInterceptor implements Interceptor {
     public Response intercept(Chain chain) throws IOException {
         AttemptCall attempt = AttemptCall.of(chain);
         Request request = chain.request();
+        if (attempt != null) {
+            attempt.check(chain.connection());
+        }
         Response response = chain.proceed(attempt == null ? request : attempt.dressed(request));
         String retryAfter = response.code() == UNAVAILABLE ? response.header(RETRY_AFTER) : null;
         return retryAfter == null

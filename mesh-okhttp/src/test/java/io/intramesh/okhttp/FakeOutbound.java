@@ -9,6 +9,7 @@ import io.intramesh.call.Outbound;
 import io.intramesh.call.OutboundCall;
 import io.intramesh.call.Verdict;
 import io.intramesh.model.Protocol;
+import io.intramesh.tls.ClientTls;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetAddress;
@@ -41,7 +42,11 @@ final class FakeOutbound implements Outbound, AutoCloseable {
     final List<String> begun = new CopyOnWriteArrayList<>();
     final List<String> reports = new CopyOnWriteArrayList<>();
 
+    /** Why peers did not look at requests; these are among the reports as well. */
+    final List<String> refusals = new CopyOnWriteArrayList<>();
+
     volatile Protocol protocol = Protocol.HTTP;
+    volatile @Nullable ClientTls tls;
     volatile int attempts = 1;
     volatile boolean hasNoRetry;
     volatile Duration pause = Duration.ZERO;
@@ -188,6 +193,11 @@ final class FakeOutbound implements Outbound, AutoCloseable {
         }
 
         @Override
+        public @Nullable ClientTls tls() {
+            return tls;
+        }
+
+        @Override
         public int number() {
             return number;
         }
@@ -230,6 +240,12 @@ final class FakeOutbound implements Outbound, AutoCloseable {
                     failure instanceof InterruptedIOException ? Reason.DEADLINE_EXCEEDED : Reason.CONNECTION_FAILED;
             return Verdict.fail(new MeshCallException(
                     reason, reason.status(), "attempt at " + endpoint + " failed", mayHaveReachedPeer, failure));
+        }
+
+        @Override
+        public Verdict refused(IOException failure) {
+            refusals.add(String.valueOf(failure.getMessage()));
+            return failed(failure, false);
         }
 
         @Override

@@ -68,6 +68,12 @@ abstract class MeshFixture {
         return server;
     }
 
+    /** Starts a server that the test has set up, as an endpoint of the mesh. */
+    final void started(MockWebServer server, MockResponse... responses) throws IOException {
+        start(server, responses);
+        mesh.add(server);
+    }
+
     private void start(MockWebServer server, MockResponse... responses) throws IOException {
         for (MockResponse response : responses) {
             server.enqueue(response);

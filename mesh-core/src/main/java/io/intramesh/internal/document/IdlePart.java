@@ -2,10 +2,6 @@ package io.intramesh.internal.document;
 
 /** Parts of resources that this version reads and checks, and does not act on yet. Who makes one work strikes it here. */
 enum IdlePart {
-    LISTENER_TLS(
-            "is read but not acted on in this version: calls that would need TLS are refused, not sent in plaintext"),
-    CLIENT_POLICY("is read but not acted on in this version: calls that would need TLS are refused, not sent in"
-            + " plaintext"),
     LOGGING("is read but not acted on in this version: no access log is written"),
     ACCESS_POLICY("this AccessPolicy is read but not enforced in this version");
 

@@ -18,9 +18,6 @@ final class TlsBinder {
             return null;
         }
         ListenerTls.Mode mode = fields.requiredChoice("mode", ListenerTls.Mode.values(), ListenerTls.Mode::name);
-        if (mode != null && mode != ListenerTls.Mode.DISABLED) {
-            listener.noteIdle("tls", IdlePart.LISTENER_TLS);
-        }
         Fields union = fields.requiredObject("certificate");
         TlsCertificate certificate = union == null ? null : certificate(union, "acm", "file", "sds");
         TlsValidation validation = validation(fields.object("validation"), "file", "sds");
@@ -37,7 +34,6 @@ final class TlsBinder {
         Fields fields = policy.object("tls");
         ClientPolicy.Tls tls = null;
         if (fields != null) {
-            holder.noteIdle("clientPolicy", IdlePart.CLIENT_POLICY);
             tls = clientTls(fields);
         }
         policy.end();

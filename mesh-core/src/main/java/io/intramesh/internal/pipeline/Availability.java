@@ -15,7 +15,6 @@ import io.intramesh.internal.time.MeshScheduler;
 import io.intramesh.internal.time.NanoClock;
 import io.intramesh.model.HealthCheck;
 import io.intramesh.model.Listener;
-import io.intramesh.model.ListenerTls;
 import io.intramesh.model.TrafficPolicy;
 import java.util.HashSet;
 import java.util.List;
@@ -109,10 +108,7 @@ final class Availability {
      * @param prober null where nobody can send checks
      */
     void check(@Nullable Listener listener, List<Endpoint> endpoints, @Nullable HealthProber prober) {
-        // A check in plaintext would say nothing about a listener that takes none.
-        boolean isEncrypted =
-                listener != null && listener.tls() != null && listener.tls().mode() == ListenerTls.Mode.STRICT;
-        HealthCheck declared = listener == null || isEncrypted ? null : listener.healthCheck();
+        HealthCheck declared = listener == null ? null : listener.healthCheck();
         boolean comesLater = isConfigured && check == null;
         check = declared;
         isConfigured = true;

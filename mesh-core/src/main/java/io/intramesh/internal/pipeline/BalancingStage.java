@@ -99,8 +99,10 @@ final class BalancingStage implements CallStage {
     public @Nullable Verdict failed(
             MeshCall call, MeshAttempt attempt, IOException failure, boolean mayHaveReachedPeer) {
         RequestLimit limit = attempt.limit();
-        // Who refuses a connection is not there, and not overloaded; who lets it time out may be.
+        // Who refuses a connection is not there, and not overloaded; who lets it time out may be. Who does not trust us
+        // has time for us, and would have it later.
         if (limit != null
+                && !UntrustedPeer.is(attempt, failure, mayHaveReachedPeer)
                 && !OutcomeStage.isInterrupt(failure)
                 && (mayHaveReachedPeer || attempt.isRefusedByPeer() || failure instanceof InterruptedIOException)) {
             limit.dropped();

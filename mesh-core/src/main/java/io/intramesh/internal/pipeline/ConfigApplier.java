@@ -47,6 +47,7 @@ final class ConfigApplier {
     private final RandomGenerator chance;
     private final InstantSource time;
     private final DirectoryFactory directories;
+    private final Encryption.Handles tls;
     private final NanoClock clock;
     private final MeshScheduler scheduler;
     private final EndpointEvents events;
@@ -73,7 +74,9 @@ final class ConfigApplier {
             MeshScheduler scheduler,
             EndpointEvents events,
             Probers probers,
+            Encryption.Handles tls,
             DirectoryFactory directories) {
+        this.tls = tls;
         this.probers = probers;
         this.clock = clock;
         this.scheduler = scheduler;
@@ -120,6 +123,7 @@ final class ConfigApplier {
                     before.selfNode(),
                     before.policies(),
                     before.inbound(),
+                    before.encryption(),
                     bindings);
         }
         MeshState state = state(before == null ? 1 : before.state().revision() + 1, time.instant(), config, draining);
@@ -149,15 +153,16 @@ final class ConfigApplier {
                 },
                 before == null ? null : before.routing());
         Caller self = Objects.requireNonNull(routing.caller(own.name()), "own node is in the set");
+        Encryption encryption = Encryption.of(routing, self, resources, mesh, tls);
         // Look-ups begin before the snapshot is in force, so that a new node's first call seldom waits.
         for (Target target : routing.targetsOf(self)) {
             NodeBinding binding = (NodeBinding) target.binding();
             binding.endpoints().activate();
-            binding.check(probers::first);
+            binding.check(() -> encryption.prober(binding, probers.first()));
         }
         VirtualNode selfNode = Objects.requireNonNull(resources.virtualNode(mesh, own.name()));
         InboundRules inbound = InboundRules.of(selfNode, resources, policies, routing);
-        return new Snapshot(state, routing, self, selfNode, policies, inbound, bindings);
+        return new Snapshot(state, routing, self, selfNode, policies, inbound, encryption, bindings);
     }
 
     private static MeshState state(long revision, Instant since, EffectiveConfig config, boolean draining) {
@@ -246,7 +251,8 @@ final class ConfigApplier {
         Snapshot snapshot = current;
         if (snapshot != null) {
             for (Target target : snapshot.routing().targetsOf(snapshot.self())) {
-                ((NodeBinding) target.binding()).check(probers::first);
+                NodeBinding binding = (NodeBinding) target.binding();
+                binding.check(() -> snapshot.encryption().prober(binding, probers.first()));
             }
         }
     }

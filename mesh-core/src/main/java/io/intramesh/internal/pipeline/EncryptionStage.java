@@ -2,44 +2,31 @@ package io.intramesh.internal.pipeline;
 
 import io.intramesh.MeshCallException;
 import io.intramesh.Reason;
-import io.intramesh.internal.route.Target;
-import io.intramesh.model.ClientPolicy;
-import io.intramesh.model.Listener;
-import io.intramesh.model.ListenerTls;
 
 /**
- * Fails closed where a call would have to be encrypted: towards a listener that takes TLS only, under a client policy that
- * enforces TLS, and where the application itself asked for https. This version speaks plaintext to virtual nodes.
+ * Has calls encrypted that must be, by the rules of {@link OutboundTls}, and refuses those that cannot be. What a call goes by is
+ * decided once, so all its attempts, retries and hedges are encrypted alike; which certificate and trust are in force is read
+ * for each attempt.
  */
 final class EncryptionStage implements CallStage {
+    private static final OutboundTls PLAINTEXT = new OutboundTls.Plaintext("neither side asks for TLS");
+
     @Override
     public void begin(MeshCall call) throws MeshCallException {
-        if ("https".equals(call.request().scheme())) {
-            throw refused(
-                    call,
-                    "is called by https, but the mesh would send it on in plaintext; call it by http, and let the mesh "
-                            + "encrypt");
-        }
-        Target target = call.decision().target();
-        Listener listener = target.listener();
-        ListenerTls tls = listener == null ? null : listener.tls();
-        if (tls != null && tls.mode() == ListenerTls.Mode.STRICT) {
-            throw refused(
-                    call,
-                    "takes TLS only (listener tls mode STRICT), which this version does not speak; set the mode to "
-                            + "PERMISSIVE, or wait for the version that does");
-        }
-        ClientPolicy policy =
-                call.snapshot().self().clientPolicyFor(call.decision().virtualService());
-        if (policy != null && listener != null && policy.enforcesTlsOn(listener.port())) {
-            throw refused(
-                    call,
-                    "must be called by TLS (client policy of this virtual node), which this version does not speak; set "
-                            + "'enforce: false', or wait for the version that does");
+        Encryption.Way way = call.snapshot().encryption().way(call.decision());
+        if (way != null) {
+            way.check(call);
+            call.goesOutBy(way);
+        } else if ("https".equals(call.request().scheme())) {
+            throw new MeshCallException(Reason.PEER_UNTRUSTED, call.where() + " " + PLAINTEXT.httpsProblem());
         }
     }
 
-    private static MeshCallException refused(MeshCall call, String why) {
-        return new MeshCallException(Reason.PEER_UNTRUSTED, call.where() + " " + why);
+    @Override
+    public void prepare(MeshCall call, MeshAttempt attempt) throws MeshCallException {
+        Encryption.Way way = call.way();
+        if (way != null) {
+            attempt.encryptBy(way.forAttempt(call));
+        }
     }
 }

@@ -17,6 +17,17 @@ final class Failures {
         if (failure instanceof MeshCallException known) {
             return known;
         }
+        if (UntrustedPeer.is(attempt, failure, mayHaveReachedPeer)) {
+            return new MeshCallException(
+                    Reason.PEER_UNTRUSTED,
+                    Reason.PEER_UNTRUSTED.status(),
+                    call.where() + " endpoint " + attempt.endpoint() + ": " + UntrustedPeer.words(failure)
+                            + attemptsText(attempt.number())
+                            + (call.whyNotAgain() == null ? "" : ", " + call.whyNotAgain()) + "; "
+                            + UntrustedPeer.mend(failure),
+                    false,
+                    failure);
+        }
         boolean timedOut = failure instanceof InterruptedIOException && mayHaveReachedPeer;
         Reason reason = timedOut ? Reason.DEADLINE_EXCEEDED : Reason.CONNECTION_FAILED;
         String message = timedOut

@@ -31,6 +31,7 @@ final class LiveExplanations {
                 .toList();
         List<Explanation.Setting> settings = new ArrayList<>(routed.settings());
         targets.forEach(target -> addOrigin(settings, snapshot, target));
+        settings.addAll(TlsRules.inForce(snapshot, routed));
         targets.forEach(target -> addCopies(settings, snapshot, routed, target));
         if (!targets.isEmpty() && routed.virtualService() != null) {
             settings.add(retryBudget(snapshot, routed, targets.get(0).virtualNode(), budgets, now));

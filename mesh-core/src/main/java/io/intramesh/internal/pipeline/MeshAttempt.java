@@ -9,6 +9,7 @@ import io.intramesh.call.Verdict;
 import io.intramesh.internal.limit.CircuitBreaker;
 import io.intramesh.internal.limit.RequestLimit;
 import io.intramesh.model.Protocol;
+import io.intramesh.tls.ClientTls;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.BiConsumer;
@@ -26,6 +27,7 @@ final class MeshAttempt implements Attempt {
 
     // Set by the stages while the attempt is prepared.
     private @Nullable Endpoint endpoint;
+    private @Nullable ClientTls tls;
     private long startNanos;
     private long timeoutNanos;
     private long answerTimeoutNanos;
@@ -61,6 +63,10 @@ final class MeshAttempt implements Attempt {
 
     void useEndpoint(Endpoint value) {
         endpoint = value;
+    }
+
+    void encryptBy(ClientTls value) {
+        tls = value;
     }
 
     /** Sets the balancer that wants to know what comes of the attempt. */
@@ -113,6 +119,11 @@ final class MeshAttempt implements Attempt {
     @Override
     public Protocol protocol() {
         return call.binding().protocol();
+    }
+
+    @Override
+    public @Nullable ClientTls tls() {
+        return tls;
     }
 
     @Override

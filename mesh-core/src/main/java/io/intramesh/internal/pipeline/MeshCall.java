@@ -49,6 +49,7 @@ final class MeshCall implements OutboundCall {
     private MirrorPlaces.@Nullable Place place;
     private long delayNanos;
     private @Nullable CompletionStage<?> delay;
+    private Encryption.@Nullable Way way;
 
     MeshCall(CallPipeline pipeline, Snapshot snapshot, MeshRequest request, long startNanos) {
         this.pipeline = pipeline;
@@ -79,6 +80,16 @@ final class MeshCall implements OutboundCall {
 
     NodeBinding binding() {
         return (NodeBinding) decision().target().binding();
+    }
+
+    /** Sets how its attempts are encrypted. */
+    void goesOutBy(Encryption.Way value) {
+        way = value;
+    }
+
+    /** Returns how its attempts are encrypted; null means not at all. */
+    Encryption.@Nullable Way way() {
+        return way;
     }
 
     void limitTo(long nanos) {

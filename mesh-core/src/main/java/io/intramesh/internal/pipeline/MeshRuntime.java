@@ -80,6 +80,7 @@ public final class MeshRuntime {
                 thread,
                 new EndpointEvents(listeners, thread::execute),
                 probers,
+                tls::client,
                 mesh -> new EndpointDirectory(mesh, thread, clock, settings.endpointSources()));
         this.outbound = new OutboundPipeline(
                 new CallPipeline(clock, around.time(), around.chance(), contexts, budgets, settings.strictRetries()),
@@ -174,6 +175,7 @@ public final class MeshRuntime {
         // Before requests are let in by it: what a listener demands anew holds from its first request on.
         listenerTls.configure(snapshot.selfNode());
         inForce = snapshot;
+        tls.retain(snapshot.encryption().handles());
         forgetBudgetsOfServicesThatAreGone(snapshot);
         inbound.configurationChanged();
         MeshState state = snapshot.state();

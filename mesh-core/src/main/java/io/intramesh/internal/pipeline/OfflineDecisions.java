@@ -57,13 +57,14 @@ public final class OfflineDecisions {
             if (explanation == null) {
                 throw unknown(resources, mesh, Kind.VIRTUAL_GATEWAY, gateway);
             }
-            return EndpointRules.added(explanation, resources, mesh);
+            return TlsRules.addedAtGateway(EndpointRules.added(explanation, resources, mesh), resources, mesh, gateway);
         }
         Caller caller = table.caller(callerName);
         if (caller == null) {
             throw unknown(resources, mesh, Kind.VIRTUAL_NODE, String.valueOf(callerName));
         }
-        return EndpointRules.added(table.explain(request, caller), resources, mesh);
+        return TlsRules.added(
+                EndpointRules.added(table.explain(request, caller), resources, mesh), resources, mesh, caller);
     }
 
     /** Returns the mesh that the request names, else the only one, else the only one that holds what it asks about. */

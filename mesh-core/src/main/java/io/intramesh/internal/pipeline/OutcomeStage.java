@@ -65,7 +65,7 @@ final class OutcomeStage implements CallStage {
                     call,
                     attempt,
                     !mayHaveReachedPeer
-                            ? "no connection"
+                            ? UntrustedPeer.is(attempt, failure, false) ? "not trusted" : "no connection"
                             : failure instanceof InterruptedIOException ? "no answer in time" : "connection lost");
         }
         return null;

@@ -104,6 +104,9 @@ final class Rehearsal {
                 scheduler,
                 new EndpointEvents(new Listeners(), event -> {}),
                 new Probers(),
+                (certificate, validation, names) -> {
+                    throw new IllegalStateException("nothing is encrypted in a rehearsal");
+                },
                 mesh -> new EndpointDirectory(mesh, scheduler, clock, List.of()));
         try {
             Snapshot snapshot = applier.apply(List.of(RawDocument.of("rehearsal.yaml", RESOURCES)), false);

@@ -9,6 +9,7 @@ import java.util.Map;
 /**
  * All that calls and requests decide by, compiled from one configuration. Immutable; a call reads it once and keeps to it.
  *
+ * @param encryption how calls out are encrypted
  * @param bindings by virtual node and listener; a live view, for explanations only
  */
 record Snapshot(
@@ -18,4 +19,5 @@ record Snapshot(
         VirtualNode selfNode,
         TrafficPolicies policies,
         InboundRules inbound,
+        Encryption encryption,
         Map<NodeBinding.Key, NodeBinding> bindings) {}

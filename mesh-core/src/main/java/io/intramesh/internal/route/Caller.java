@@ -81,6 +81,13 @@ public final class Caller {
         return own != null ? own : node.backendDefaults();
     }
 
+    /** Returns where the policy of {@link #clientPolicyFor} stands, or would have to, in the words of messages. */
+    public String clientPolicySource(String virtualService) {
+        return ownPolicies.containsKey(Hosts.key(virtualService))
+                ? this + " backend '" + virtualService + "' clientPolicy"
+                : this + " backendDefaults.clientPolicy";
+    }
+
     @Nullable
     VirtualNode node() {
         return node;

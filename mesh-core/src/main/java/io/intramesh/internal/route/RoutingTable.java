@@ -19,6 +19,7 @@ import io.intramesh.model.VirtualRouter;
 import io.intramesh.model.VirtualService;
 import io.intramesh.model.WeightedTarget;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -345,6 +346,27 @@ public final class RoutingTable {
             }
         }
         return targets;
+    }
+
+    /**
+     * Returns the targets of each virtual service that a caller may reach, by the name that decisions give it. Those of weight 0
+     * are among them.
+     */
+    public Map<String, List<Target>> targetsByService(Caller caller) {
+        Map<String, List<Target>> targets = new HashMap<>();
+        for (Destination destination : caller.reachable()) {
+            targets.put(
+                    destination.virtualService(),
+                    destination.plans().stream()
+                            .flatMap(plan -> plan.targets().stream())
+                            .toList());
+        }
+        return targets;
+    }
+
+    /** Returns everywhere that copies may go. */
+    public Collection<Target> mirrors() {
+        return mirrors.values();
     }
 
     /** Returns where copies for that virtual node go, its first listener; null where no traffic policy names it. */

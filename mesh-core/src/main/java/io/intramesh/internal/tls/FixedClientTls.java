@@ -16,7 +16,6 @@ final class FixedClientTls implements ClientTls {
     private final X509TrustManager trust;
     private final HostnameVerifier verifier;
     private final Instant notAfter;
-    private final @Nullable String serverName;
 
     FixedClientTls(
             TlsEpoch epoch,
@@ -28,7 +27,6 @@ final class FixedClientTls implements ClientTls {
         this.trust = trust;
         this.verifier = verifier;
         this.notAfter = notAfter;
-        this.serverName = serverName;
     }
 
     @Override
@@ -44,11 +42,6 @@ final class FixedClientTls implements ClientTls {
     @Override
     public HostnameVerifier hostnameVerifier() {
         return verifier;
-    }
-
-    @Override
-    public @Nullable String serverName() {
-        return serverName;
     }
 
     @Override

@@ -30,6 +30,7 @@ import java.util.random.RandomGenerator;
 /** The outbound pipeline over written-down endpoints, in virtual time and without a thread. */
 final class PipelineFixture {
     final FakeScheduler scheduler;
+    final FakeTls tls = new FakeTls();
     final List<EndpointEvent> events = new ArrayList<>();
     private final ConfigApplier applier;
     private final RetryBudgets budgets;
@@ -72,6 +73,7 @@ final class PipelineFixture {
                 scheduler,
                 new EndpointEvents(listeners, Runnable::run),
                 probers,
+                tls,
                 mesh -> new EndpointDirectory(mesh, scheduler, clock, List.of()));
         snapshot = load(documents);
         outbound = new OutboundPipeline(
@@ -133,11 +135,19 @@ final class PipelineFixture {
     }
 
     OutboundCall call(String method) throws MeshCallException {
+        return call(method, "http");
+    }
+
+    OutboundCall call(String method, String scheme) throws MeshCallException {
         return outbound.begin(ExplainRequest.builder("pay.local")
                 .method(method)
-                .scheme("http")
+                .scheme(scheme)
                 .path("/")
                 .build());
+    }
+
+    Snapshot snapshot() {
+        return snapshot;
     }
 
     /** Makes an attempt that is answered with that status, and returns the port where it went. */

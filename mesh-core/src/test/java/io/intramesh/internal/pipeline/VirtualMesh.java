@@ -47,6 +47,7 @@ final class VirtualMesh {
 
     final FakeNanoClock clock;
     final FakeScheduler scheduler;
+    final FakeTls tls = new FakeTls();
     final ContextHolder contexts = new ContextHolder();
     final RetryBudgets budgets;
     private final ConfigApplier applier;
@@ -84,6 +85,7 @@ final class VirtualMesh {
                 scheduler,
                 new EndpointEvents(new Listeners(), Runnable::run),
                 new Probers(),
+                tls,
                 mesh -> new EndpointDirectory(mesh, scheduler, clock, List.of()));
         pipeline = new CallPipeline(clock, () -> NOON, chance, contexts, budgets, strictRetries);
     }
