@@ -4,9 +4,9 @@ import io.intramesh.Mesh;
 import io.intramesh.okhttp.MeshClient;
 import io.intramesh.registry.FileRegistry;
 import io.intramesh.servlet.MeshFilter;
+import io.intramesh.servlet.jetty.MeshConnectionFactory;
 import jakarta.servlet.DispatcherType;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -15,6 +15,7 @@ import org.eclipse.jetty.ee11.servlet.FilterHolder;
 import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee11.servlet.ServletHolder;
 import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,7 +57,12 @@ final class Orders {
         context.addFilter(filter, "/*", EnumSet.of(DispatcherType.REQUEST));
         context.addServlet(new ServletHolder(new OrderServlet(MeshClient.create(mesh))), "/*");
 
-        Server server = new Server(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        Server server = new Server();
+        // Encrypted as the listener of our virtual node says, which the mesh follows while we run.
+        ServerConnector connector = MeshConnectionFactory.connector(server, mesh.serverTls(port));
+        connector.setHost(InetAddress.getLoopbackAddress().getHostAddress());
+        connector.setPort(port);
+        server.addConnector(connector);
         server.setHandler(context);
         server.start();
         return server;

@@ -3,6 +3,7 @@ package io.intramesh.samples.shop.payments;
 import io.intramesh.Mesh;
 import io.intramesh.registry.FileRegistry;
 import io.intramesh.servlet.MeshFilter;
+import io.intramesh.servlet.tomcat.MeshHttp11Protocol;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -57,7 +58,8 @@ final class Payments {
     }
 
     private static Tomcat serve(Mesh mesh, String version, int port) throws Exception {
-        Connector connector = new Connector();
+        // Encrypted as the listener of our virtual node says, which the mesh follows while we run.
+        Connector connector = new Connector(MeshHttp11Protocol.of(mesh.serverTls(port)));
         connector.setProperty("address", "127.0.0.1");
         connector.setPort(port);
         connector.setThrowOnFailure(true);

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
 
 /**
  * Picks from the services' logs what is worth showing: what their meshes say, and every warning. What several services say
@@ -27,6 +29,14 @@ final class Events {
 
     private final LongSupplier nanos;
     private final int services;
+
+    /** The audit log has a line for each request; of those that say the same, one is enough. */
+    private static final int MAX_AUDITED = 200;
+
+    private static final Pattern REQUEST = Pattern.compile(" revision=\\S+ requestId=\\S+$");
+
+    /** What the audit log said before, without what differs from request to request. Guarded by this. */
+    private final Set<String> audited = new HashSet<>();
 
     /** By text, in the order in which they came. Guarded by this. */
     private final Map<String, Pending> pending = new LinkedHashMap<>();
@@ -49,6 +59,12 @@ final class Events {
             String message = line.message().replace(" virtualNode=" + service.virtualNode() + " ", " ");
             if (line.isWarning()) {
                 message = line.level() + " " + message;
+            }
+            if (line.isAudit()) {
+                message = REQUEST.matcher(line.message()).replaceFirst("");
+                if (audited.size() >= MAX_AUDITED || !audited.add(message)) {
+                    return;
+                }
             }
             pending.computeIfAbsent(message, key -> new Pending(line.time(), nanos.getAsLong()))
                     .services

@@ -21,6 +21,11 @@ record LogLine(String time, String level, String logger, String message) {
         return logger.startsWith("io.intramesh.") && !logger.startsWith("io.intramesh.samples.");
     }
 
+    /** Who called what and was refused. */
+    boolean isAudit() {
+        return logger.equals("io.intramesh.audit");
+    }
+
     boolean isWarning() {
         return !level.equals("INFO");
     }

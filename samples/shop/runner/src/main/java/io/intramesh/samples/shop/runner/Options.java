@@ -10,6 +10,7 @@ import java.util.List;
  * @param home the shop's folder, with the services below it
  * @param mesh folder of mesh resources
  * @param logs folder for the services' output
+ * @param certificates folder for keys and certificates, which each run makes anew
  * @param seconds of traffic before the shop closes by itself; 0 means until Ctrl-C
  * @param visitsPerSecond of customers
  * @param ownPorts whether the services take their own ports where these are free
@@ -19,6 +20,7 @@ record Options(
         Path home,
         Path mesh,
         Path logs,
+        Path certificates,
         int seconds,
         int visitsPerSecond,
         Display display,
@@ -32,6 +34,7 @@ record Options(
               --display KIND   table (repainted), lines (plain), or auto: table on a terminal; default auto
               --mesh FOLDER    mesh resources to run from; default samples/shop/mesh
               --logs FOLDER    where the services' output goes; default samples/shop/target/logs
+              --certificates FOLDER  where keys and certificates go; default samples/shop/target/certificates
               --ports WHICH    own: each service's own where it is free, else another; any: leave those alone, for
                                a machine where several shops start at once; default own
               --rolling-restart  run two instances of each service that others call, restart them all, one after the
@@ -52,8 +55,16 @@ record Options(
      * @throws IllegalArgumentException when one is unknown or out of range
      */
     static Options parse(Path home, List<String> arguments) {
-        Options options =
-                new Options(home, home.resolve("mesh"), home.resolve("target/logs"), 0, 30, Display.AUTO, true, false);
+        Options options = new Options(
+                home,
+                home.resolve("mesh"),
+                home.resolve("target/logs"),
+                home.resolve("target/certificates"),
+                0,
+                30,
+                Display.AUTO,
+                true,
+                false);
         for (Iterator<String> rest = arguments.iterator(); rest.hasNext(); ) {
             options = options.with(rest.next(), rest);
         }
@@ -62,9 +73,9 @@ record Options(
 
     private Options with(String name, Iterator<String> rest) {
         if (name.equals("--rolling-restart")) {
-            return new Options(home, mesh, logs, seconds, visitsPerSecond, display, ownPorts, true);
+            return new Options(home, mesh, logs, certificates, seconds, visitsPerSecond, display, ownPorts, true);
         }
-        if (!List.of("--seconds", "--rate", "--display", "--mesh", "--logs", "--ports")
+        if (!List.of("--seconds", "--rate", "--display", "--mesh", "--logs", "--certificates", "--ports")
                 .contains(name)) {
             throw new IllegalArgumentException("unknown option: " + name);
         }
@@ -78,21 +89,70 @@ record Options(
                         home,
                         mesh,
                         logs,
+                        certificates,
                         number(name, value, 0, 86_400),
                         visitsPerSecond,
                         display,
                         ownPorts,
                         rollingRestart);
             case "--rate" ->
-                new Options(home, mesh, logs, seconds, number(name, value, 1, 1000), display, ownPorts, rollingRestart);
+                new Options(
+                        home,
+                        mesh,
+                        logs,
+                        certificates,
+                        seconds,
+                        number(name, value, 1, 1000),
+                        display,
+                        ownPorts,
+                        rollingRestart);
             case "--display" ->
-                new Options(home, mesh, logs, seconds, visitsPerSecond, display(value), ownPorts, rollingRestart);
+                new Options(
+                        home,
+                        mesh,
+                        logs,
+                        certificates,
+                        seconds,
+                        visitsPerSecond,
+                        display(value),
+                        ownPorts,
+                        rollingRestart);
             case "--mesh" ->
-                new Options(home, Path.of(value), logs, seconds, visitsPerSecond, display, ownPorts, rollingRestart);
+                new Options(
+                        home,
+                        Path.of(value),
+                        logs,
+                        certificates,
+                        seconds,
+                        visitsPerSecond,
+                        display,
+                        ownPorts,
+                        rollingRestart);
             case "--logs" ->
-                new Options(home, mesh, Path.of(value), seconds, visitsPerSecond, display, ownPorts, rollingRestart);
+                new Options(
+                        home,
+                        mesh,
+                        Path.of(value),
+                        certificates,
+                        seconds,
+                        visitsPerSecond,
+                        display,
+                        ownPorts,
+                        rollingRestart);
+            case "--certificates" ->
+                new Options(
+                        home, mesh, logs, Path.of(value), seconds, visitsPerSecond, display, ownPorts, rollingRestart);
             default ->
-                new Options(home, mesh, logs, seconds, visitsPerSecond, display, ownPorts(value), rollingRestart);
+                new Options(
+                        home,
+                        mesh,
+                        logs,
+                        certificates,
+                        seconds,
+                        visitsPerSecond,
+                        display,
+                        ownPorts(value),
+                        rollingRestart);
         };
     }
 

@@ -83,6 +83,11 @@ final class ServiceProcess {
         builder.environment().put("INTRAMESH_SHUTDOWN_GRACE", "500ms");
         builder.environment()
                 .put("INTRAMESH_REGISTRY", options.mesh().toAbsolutePath().toString());
+        // The resources name the files below it.
+        builder.environment()
+                .put(
+                        "SHOP_CERTIFICATES",
+                        options.certificates().toAbsolutePath().toString());
 
         ServiceProcess started = new ServiceProcess(service, port, builder.start(), log, lines);
         started.reader.setDaemon(true);

@@ -44,11 +44,14 @@ final class Shop implements AutoCloseable {
     private final List<Service> services;
     private final Events events;
     private final Path agent;
+    private final MeshTool tool;
     private final List<ServiceProcess> processes = new ArrayList<>();
 
     // Set on the way in, by the main thread; read by close(), under its lock.
     private @Nullable EndpointsFile endpoints;
+    private @Nullable Certificates certificates;
     private @Nullable Traffic traffic;
+    private @Nullable Stranger stranger;
     private @Nullable Tally tally;
     private @Nullable Display display;
     private boolean isClosed;
@@ -65,6 +68,7 @@ final class Shop implements AutoCloseable {
         this.services = Service.running(options.rollingRestart());
         this.events = new Events(System::nanoTime, services.size());
         this.agent = options.home().resolve("runner/target/shop.jar");
+        this.tool = new MeshTool(options.home(), agent);
     }
 
     public static void main(String[] args) {
@@ -114,6 +118,10 @@ final class Shop implements AutoCloseable {
         }
         Map<Service, Integer> ports = new Ports(options.ownPorts(), new Random()).pick(services);
         hold(EndpointsFile.write(options.mesh(), ports));
+        Certificates issued = Certificates.issue(options, tool);
+        hold(issued);
+        out.println("certificates of " + Certificates.TRUST_DOMAIN + " for every node, renewed while the shop runs: "
+                + issued.folder());
         for (Map.Entry<Service, Integer> entry : ports.entrySet()) {
             Service service = entry.getKey();
             int port = entry.getValue();
@@ -133,11 +141,30 @@ final class Shop implements AutoCloseable {
         out.println(String.format(
                 Locale.ROOT, "open after %.1f s: %s   logs: %s", secondsSince(start), storefront, options.logs()));
         out.println();
-        begin(storefront);
+        begin(storefront, port(ports, "payments-v1"), issued);
+    }
+
+    private static int port(Map<Service, Integer> ports, String name) {
+        return ports.entrySet().stream()
+                .filter(entry -> entry.getKey().name().equals(name))
+                .mapToInt(Map.Entry::getValue)
+                .findFirst()
+                .orElseThrow();
     }
 
     private synchronized void hold(EndpointsFile file) {
         endpoints = file;
+    }
+
+    private void hold(Certificates issued) throws IOException {
+        synchronized (this) {
+            certificates = issued;
+            if (!isClosed) {
+                return;
+            }
+        }
+        // Ctrl-C came while they were issued.
+        issued.close();
     }
 
     private void hold(ServiceProcess process) {
@@ -167,17 +194,14 @@ final class Shop implements AutoCloseable {
 
     private void awaitReady(List<ServiceProcess> starting, long start, Consumer<String> tell)
             throws IOException, InterruptedException {
-        HttpClient client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(Duration.ofSeconds(1))
-                .build();
+        HttpClient client = prober();
         while (!starting.isEmpty()) {
             for (ServiceProcess process : List.copyOf(starting)) {
                 if (!process.isAlive()) {
                     throw new IOException(
                             process.end() + "; it says last:\n  " + String.join("\n  ", process.lastLines()));
                 }
-                if (isReady(client, process.port())) {
+                if (isReady(client, process)) {
                     starting.remove(process);
                     tell.accept(String.format(
                             Locale.ROOT,
@@ -197,9 +221,27 @@ final class Shop implements AutoCloseable {
         }
     }
 
+    /** Returns a client that knows the shop's authority and shows a certificate of its own. */
+    private HttpClient prober() throws IOException {
+        Certificates held;
+        synchronized (this) {
+            if (certificates == null) {
+                throw new IllegalStateException("no certificates yet");
+            }
+            held = certificates;
+        }
+        return HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofSeconds(1))
+                .sslContext(held.context(Certificates.RUNNER))
+                .build();
+    }
+
     /** Asks for the health check of the service's listener, which its mesh answers. */
-    private static boolean isReady(HttpClient client, int port) throws InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/ping"))
+    private static boolean isReady(HttpClient client, ServiceProcess process) throws InterruptedException {
+        // Browsers have no certificates of ours; everything behind the storefront takes nothing else.
+        String scheme = process.service().equals(Service.STOREFRONT) ? "http" : "https";
+        HttpRequest request = HttpRequest.newBuilder(URI.create(scheme + "://localhost:" + process.port() + "/ping"))
                 .timeout(Duration.ofSeconds(2))
                 .build();
         try {
@@ -209,7 +251,7 @@ final class Shop implements AutoCloseable {
         }
     }
 
-    private synchronized void begin(URI storefront) {
+    private synchronized void begin(URI storefront, int paymentsPort, Certificates issued) {
         if (isClosed) {
             return;
         }
@@ -221,6 +263,8 @@ final class Shop implements AutoCloseable {
         tally = new Tally(System::nanoTime);
         traffic = new Traffic(storefront, tally);
         traffic.start(options.visitsPerSecond());
+        stranger = new Stranger(paymentsPort, issued, tally, this::explainStranger);
+        stranger.start();
         isOpen = true;
         if (options.rollingRestart()) {
             Thread thread = new Thread(this::restartAll, "rolling-restart");
@@ -228,6 +272,26 @@ final class Shop implements AutoCloseable {
             thread.start();
         } else if (!isTable) {
             out.println(hint());
+        }
+    }
+
+    /** Says why marketing is refused, in the words of {@code mesh explain}. */
+    private void explainStranger() {
+        List<String> question = List.of(
+                "explain",
+                "--registry",
+                options.mesh().toString(),
+                "--virtual-node",
+                Stranger.NODE,
+                "POST",
+                "http://payments.local/pay?amount=1");
+        try {
+            tell("mesh " + String.join(" ", question));
+            tool.run(question).forEach(line -> tell("  " + line));
+        } catch (IOException e) {
+            tell(String.valueOf(e.getMessage()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -364,6 +428,9 @@ final class Shop implements AutoCloseable {
         }
         isClosed = true;
         stop.countDown();
+        if (stranger != null) {
+            stranger.close();
+        }
         if (traffic != null) {
             traffic.close();
         }
@@ -388,6 +455,9 @@ final class Shop implements AutoCloseable {
             }
             if (endpoints != null) {
                 endpoints.close();
+            }
+            if (certificates != null) {
+                certificates.close();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -19,6 +19,7 @@ record Visit(String method, String path, boolean isTester, String note) {
     static final Visit ASK_REFUND = new Visit("POST", "/refund", false, "");
     static final Visit SEE_OFFERS = new Visit("GET", "/offers", false, "");
     static final Visit PAY_WITHOUT_ORDER = new Visit("POST", "/shortcut", false, "");
+    static final Visit READ_BOOKS = new Visit("GET", "/books", false, "");
 
     /** Twenty customers; the same mix again and again keeps the figures steady. */
     static final List<Visit> MIX = mix();

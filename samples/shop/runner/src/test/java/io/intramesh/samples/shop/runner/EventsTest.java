@@ -37,4 +37,17 @@ final class EventsTest {
 
         assertThat(events.complete()).containsExactly("10:00:00.123 inventory: WARN low on tea");
     }
+
+    @Test
+    void ofRefusalsThatSayTheSameOneIsShown() {
+        for (int i = 0; i < 3; i++) {
+            events.log(
+                    orders,
+                    "10:00:00.12" + i + " INFO  io.intramesh.audit - access denied caller=\"x\" reason=POLICY revision="
+                            + i + " requestId=\"r" + i + "\"");
+            nanos.addAndGet(TimeUnit.SECONDS.toNanos(1));
+        }
+
+        assertThat(events.complete()).containsExactly("10:00:00.120 orders: access denied caller=\"x\" reason=POLICY");
+    }
 }

@@ -17,6 +17,7 @@ final class OptionsTest {
                         HOME,
                         HOME.resolve("mesh"),
                         HOME.resolve("target/logs"),
+                        HOME.resolve("target/certificates"),
                         0,
                         30,
                         Options.Display.AUTO,
@@ -37,13 +38,23 @@ final class OptionsTest {
                 "copy",
                 "--logs",
                 "elsewhere",
+                "--certificates",
+                "keys",
                 "--ports",
                 "any",
                 "--rolling-restart");
 
         assertThat(Options.parse(HOME, arguments))
                 .isEqualTo(new Options(
-                        HOME, Path.of("copy"), Path.of("elsewhere"), 10, 50, Options.Display.LINES, false, true));
+                        HOME,
+                        Path.of("copy"),
+                        Path.of("elsewhere"),
+                        Path.of("keys"),
+                        10,
+                        50,
+                        Options.Display.LINES,
+                        false,
+                        true));
     }
 
     @Test

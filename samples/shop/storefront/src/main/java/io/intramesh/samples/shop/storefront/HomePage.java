@@ -33,6 +33,7 @@ final class HomePage {
                     <form method="post" action="/refund"><button>ask for a refund</button></form>
                     <form method="get" action="/offers"><button>see offers</button></form>
                     <form method="post" action="/shortcut"><button>pay without an order</button></form>
+                    <form method="get" action="/books"><button>see everybody's orders</button></form>
                   </p>
                 </body>
                 </html>

@@ -1,6 +1,7 @@
 package io.intramesh.samples.shop.storefront;
 
 import io.intramesh.MeshCallException;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -27,16 +28,21 @@ final class Refusals {
         return answer.body(String.valueOf(failure.getMessage()));
     }
 
-    /** A service behind us answered that it failed; if the mesh refused it a call, it says so. */
+    /**
+     * A service behind us answered that it failed; if the mesh refused it a call, it says so. The mesh before it may have
+     * refused ours, too: then its answer carries the mesh's own header.
+     */
     @ExceptionHandler
     ResponseEntity<String> failedBehindUs(RestClientResponseException failure) {
         ResponseEntity.BodyBuilder answer =
                 ResponseEntity.status(HttpStatus.BAD_GATEWAY).contentType(MediaType.TEXT_PLAIN);
-        String refused = failure.getResponseHeaders() == null
-                ? null
-                : failure.getResponseHeaders().getFirst(HEADER);
+        HttpHeaders headers = failure.getResponseHeaders();
+        String refused = headers == null ? null : headers.getFirst(HEADER);
+        String byTheCallee = headers == null ? null : headers.getFirst("x-mesh-refusal");
         if (refused != null) {
             answer.header(HEADER, refused);
+        } else if (byTheCallee != null) {
+            answer.header(HEADER, "storefront " + byTheCallee);
         }
         return answer.body(failure.getResponseBodyAsString());
     }
