@@ -255,10 +255,10 @@ final class AttemptCall extends EventListener
         if (!requestBegun) {
             forgetConnections();
         }
-        if (requestBegun && attempt.tls() != null && !isReused) {
+        if (attempt.tls() != null && !isReused) {
             IOException refusal = TlsFailures.refusalOfOurs(failure);
             if (refusal != null) {
-                return attempt.refused(refusal);
+                return requestBegun ? attempt.refused(refusal) : attempt.failed(refusal, false);
             }
         }
         if (requestBegun && isRefusal(failure)) {

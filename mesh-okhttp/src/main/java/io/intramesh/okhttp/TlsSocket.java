@@ -1,5 +1,7 @@
 package io.intramesh.okhttp;
 
+import java.io.FilterInputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -20,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * keys; there is no way through it that leads to the network in plaintext.
  */
 final class TlsSocket extends Socket {
+    /** What the peer said before it closed has arrived by the time that a write fails; this is for a busy machine. */
+    private static final int ALERT_MILLIS = 100;
+
     private final EndpointConnections connections;
     private final boolean http2;
 
@@ -28,6 +33,8 @@ final class TlsSocket extends Socket {
 
     // Shared with threads that close it.
     private volatile @Nullable SSLSocket secured;
+
+    private volatile boolean hasRead;
 
     TlsSocket(EndpointConnections connections, boolean http2, Socket raw) {
         this.connections = connections;
@@ -78,12 +85,12 @@ final class TlsSocket extends Socket {
 
     @Override
     public InputStream getInputStream() throws IOException {
-        return secured().getInputStream();
+        return new Reading(secured().getInputStream());
     }
 
     @Override
     public OutputStream getOutputStream() throws IOException {
-        return secured().getOutputStream();
+        return new Writing(secured().getOutputStream());
     }
 
     @Override
@@ -241,6 +248,73 @@ final class TlsSocket extends Socket {
             } catch (IOException e) {
                 MeshClient.log.debug("connection not closed", e);
             }
+        }
+    }
+
+    /** Notes that somebody reads, who finds whatever the peer says at the end. */
+    private final class Reading extends FilterInputStream {
+        private Reading(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            noteRead();
+            return in.read();
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            noteRead();
+            return in.read(buffer, offset, length);
+        }
+
+        private void noteRead() {
+            if (!hasRead) {
+                hasRead = true;
+            }
+        }
+    }
+
+    /**
+     * With TLS 1.3 a peer refuses our certificate when the handshake is over for us, and closes: what is written then fails for no
+     * reason that it says, while the peer's alert waits to be read. HTTP/2 writes first and would never read it.
+     */
+    private final class Writing extends FilterOutputStream {
+        private Writing(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(int value) throws IOException {
+            try {
+                out.write(value);
+            } catch (IOException e) {
+                throw withAlert(e);
+            }
+        }
+
+        @Override
+        public void write(byte[] buffer, int offset, int length) throws IOException {
+            try {
+                out.write(buffer, offset, length);
+            } catch (IOException e) {
+                throw withAlert(e);
+            }
+        }
+
+        private IOException withAlert(IOException failure) {
+            if (hasRead) {
+                return failure;
+            }
+            try {
+                raw.setSoTimeout(ALERT_MILLIS);
+                // Whatever it is, nobody is left to answer it: the connection has failed.
+                int unused = secured().getInputStream().read();
+            } catch (IOException alert) {
+                failure.addSuppressed(alert);
+            }
+            return failure;
         }
     }
 }
