@@ -2,11 +2,13 @@
 @SuppressWarnings("module") // io.intramesh.testing is built after this module.
 module io.intramesh {
     requires com.fasterxml.jackson.core;
+    requires java.net.http;
     requires org.dnsjava;
     requires io.github.resilience4j.circuitbreaker;
     requires org.slf4j;
     requires org.snakeyaml.engine;
     requires re2j;
+    requires static com.nimbusds.jose.jwt;
     requires static io.netty.buffer;
     requires static io.netty.common;
     requires static io.netty.handler;

@@ -169,6 +169,7 @@ public final class Mesh implements AutoCloseable {
         private @Nullable Supplier<LoadBalancer> loadBalancer;
         private @Nullable String zone;
         private TlsSettings tls = TlsSettings.defaults();
+        private AccessSettings access = AccessSettings.DEFAULTS;
 
         private Builder() {}
 
@@ -281,6 +282,12 @@ public final class Mesh implements AutoCloseable {
             return this;
         }
 
+        /** Sets how callers' identities name virtual nodes, and what holds without a policy; default {@link AccessSettings#DEFAULTS}. */
+        public Builder access(AccessSettings value) {
+            access = requireNonNull(value, "access");
+            return this;
+        }
+
         /** Sets which library does TLS, and where secrets are that resources only name; default {@link TlsSettings#defaults}. */
         public Builder tls(TlsSettings value) {
             tls = requireNonNull(value, "tls");
@@ -322,7 +329,8 @@ public final class Mesh implements AutoCloseable {
                     List.copyOf(sources),
                     loadBalancer,
                     zone,
-                    tls)));
+                    tls,
+                    access)));
         }
     }
 }

@@ -17,4 +17,7 @@ public interface MeshListener {
 
     /** An endpoint is used no longer, or again. Called on the mesh thread, soon after; events come one at a time, in order. */
     default void endpointChanged(EndpointEvent event) {}
+
+    /** A request to this process was denied by an access policy, or would be. Called on the thread of the request. */
+    default void accessDenied(AccessEvent event) {}
 }

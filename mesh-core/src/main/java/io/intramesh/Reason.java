@@ -25,6 +25,8 @@ public enum Reason {
     NO_TRUSTED_IDENTITY(401),
     /** An access policy does not allow it. */
     POLICY(403),
+    /** The path can be read in more than one way, so that no access policy could be held against it. */
+    AMBIGUOUS_PATH(400),
     /** The caller sends more than its rate limit. */
     RATE_LIMITED(429),
     /** A traffic policy makes the call fail, to try what happens. */

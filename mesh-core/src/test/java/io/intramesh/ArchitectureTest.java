@@ -117,6 +117,9 @@ final class ArchitectureTest {
     static final ArchRule nettyOnlyInOpenSsl = onlyIn("tls.openssl", "io.netty..");
 
     @ArchTest
+    static final ArchRule nimbusOnlyInAccessJwt = onlyIn("access.jwt", "com.nimbusds..");
+
+    @ArchTest
     static final ArchRule dnsOnlyInEndpoint = onlyIn("endpoint", "org.xbill..");
 
     // ---- Time, chance, absence, state

@@ -38,7 +38,23 @@ final class Answer {
                 json.writeEndObject();
             }
             json.writeEndArray();
+            access(json, explanation.access());
         });
+    }
+
+    private static void access(JsonGenerator json, List<Explanation.Access> access) throws IOException {
+        json.writeArrayFieldStart("access");
+        for (Explanation.Access each : access) {
+            json.writeStartObject();
+            text(json, "virtualNode", each.virtualNode());
+            json.writeBooleanField("isAllowed", each.isAllowed());
+            text(json, "policy", each.policy());
+            text(json, "rule", each.rule());
+            text(json, "shadow", each.shadow());
+            tried(json, "rulesTried", each.rules());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
     }
 
     /** Returns what stands in the place of an answer when a line cannot be answered. */

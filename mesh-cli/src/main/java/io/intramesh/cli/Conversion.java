@@ -36,7 +36,7 @@ final class Conversion {
     private static final String DECISION = "needs a decision: ";
 
     /** Said of parts that this version reads only: nothing that was decided, and the same in every form. */
-    private static final List<String> IDLE = List.of("acted on in this version", "enforced in this version");
+    private static final List<String> IDLE = List.of("acted on in this version");
 
     private final ReadResult source;
     private final ResourceSet resources;

@@ -29,6 +29,7 @@ import io.intramesh.model.HttpMatch;
 import io.intramesh.model.HttpMethod;
 import io.intramesh.model.HttpScheme;
 import io.intramesh.model.IpPreference;
+import io.intramesh.model.JwtIssuer;
 import io.intramesh.model.Kind;
 import io.intramesh.model.ListenerTls;
 import io.intramesh.model.LoadBalancing;
@@ -817,14 +818,47 @@ final class DocumentSchema {
                 optional(
                         "headers",
                         list(ref("header"), 1, HttpMatch.MAX_CONDITIONS).says("All of these.")),
-                optional("ports", list(port(), 1, UNBOUNDED).says("Any one of these, as dialled.")),
+                optional(
+                        "ports",
+                        list(port(), 1, UNBOUNDED).says("Any one of these, of the listener that takes the request.")),
                 optional(
                         "claims",
                         any().with("type", "object")
                                 .with("additionalProperties", text(0, UNBOUNDED))
                                 .says("Claims that the caller's token must have, all of these.")),
                 optional("notBefore", time.says("Holds from then on, such as 2026-11-21T08:00:00Z.")),
-                optional("notAfter", time.says("Holds until then.")));
+                optional("notAfter", time.says("Holds until then.")),
+                optional(
+                        "rollout",
+                        object(
+                                        required("virtualRouter", name().says("Router of the route.")),
+                                        required("route", name().says("Route that moves the traffic.")),
+                                        required("virtualNode", name().says("One of the route's targets.")))
+                                .says("Holds only while this route sends this node a part of its traffic: more than"
+                                        + " nothing and less than all.")));
+        Schema issuer = object(
+                required("issuer", text(1, JwtIssuer.MAX_LENGTH).says("Who issues the tokens: their iss.")),
+                required(
+                        "audiences",
+                        list(text(1, JwtIssuer.MAX_LENGTH), 1, UNBOUNDED)
+                                .says("For whom the tokens are: one of these must be in their aud.")),
+                required(
+                        "jwks",
+                        union(
+                                        optional(
+                                                "file",
+                                                text(1, JwtIssuer.MAX_LENGTH).says("A file, by path.")),
+                                        optional(
+                                                "url",
+                                                text(1, JwtIssuer.MAX_LENGTH)
+                                                        .matching("https?://")
+                                                        .says("An address, by https.")))
+                                .says("Where the issuer's public keys are.")),
+                optional(
+                        "algorithms",
+                        list(choice(names(JwtIssuer.Algorithm.values(), JwtIssuer.Algorithm::name)), 1, UNBOUNDED)
+                                .says("By which tokens may be signed; RS256 and ES256 if absent.")),
+                optional("clockSkew", ref("ownDuration")));
         return object(
                         required("targetRef", ref("targetRef")),
                         optional(
@@ -833,6 +867,12 @@ final class DocumentSchema {
                                         .byDefault("ENFORCE")
                                         .says("SHADOW only records what would be denied.")),
                         optional("defaultDeny", truth().byDefault(true).says("What no rule allows is denied.")),
+                        optional(
+                                "audit",
+                                choice(names(AccessPolicy.Audit.values(), AccessPolicy.Audit::name))
+                                        .byDefault("DENIED")
+                                        .says("ALL writes what is allowed to the audit log, too.")),
+                        optional("jwt", list(issuer, 1, UNBOUNDED).says("Whose tokens rules with claims trust.")),
                         optional(
                                 "rules", list(rule, 0, UNBOUNDED).says("Deny beats allow; their order means nothing.")))
                 .says("Who may call what.");

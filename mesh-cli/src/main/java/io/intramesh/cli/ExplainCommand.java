@@ -88,6 +88,12 @@ final class ExplainCommand implements Callable<Integer> {
     @Option(names = "--virtual-node", paramLabel = "CALLER", description = "Virtual node that calls; without it, any.")
     private @Nullable String virtualNode;
 
+    @Option(
+            names = "--spiffe-id",
+            paramLabel = "ID",
+            description = "SPIFFE ID that the caller's certificate proves, for access policies.")
+    private @Nullable String spiffeId;
+
     @Option(names = "--virtual-gateway", paramLabel = "G", description = "Virtual gateway that the request arrives at.")
     private @Nullable String virtualGateway;
 
@@ -144,6 +150,7 @@ final class ExplainCommand implements Callable<Integer> {
         ExplainRequest.Builder request = TypedRequest.parse(method, url, headers)
                 .mesh(mesh)
                 .virtualNode(virtualNode)
+                .spiffeId(spiffeId)
                 .virtualGateway(virtualGateway);
         if (protocol != null) {
             request.protocol(JsonRequest.protocol(protocol));
@@ -154,12 +161,13 @@ final class ExplainCommand implements Callable<Integer> {
     private void refuseBesideRequests() {
         boolean hasMore = method != null
                 || virtualNode != null
+                || spiffeId != null
                 || virtualGateway != null
                 || protocol != null
                 || !headers.isEmpty();
         if (hasMore) {
             throw misused("with --requests, each line says what it asks;"
-                    + " leave out METHOD, URL, -H, --protocol, --virtual-node and --virtual-gateway");
+                    + " leave out METHOD, URL, -H, --protocol, --virtual-node, --spiffe-id and --virtual-gateway");
         }
     }
 
@@ -278,6 +286,9 @@ final class ExplainCommand implements Callable<Integer> {
         }
         if (request.virtualNode() != null) {
             asked.append(" from ").append(request.virtualNode());
+        }
+        if (request.spiffeId() != null) {
+            asked.append(" as ").append(request.spiffeId());
         }
         if (request.virtualGateway() != null) {
             asked.append(" at ").append(request.virtualGateway());

@@ -34,6 +34,7 @@ final class JsonRequest {
             "mesh",
             "virtualGateway",
             "virtualNode",
+            "spiffeId",
             "grpc");
     private static final List<String> GRPC_KEYS = List.of("service", "method");
 
@@ -175,6 +176,7 @@ final class JsonRequest {
         request.mesh(texts.getOrDefault("mesh", mesh))
                 .virtualGateway(texts.get("virtualGateway"))
                 .virtualNode(texts.get("virtualNode"))
+                .spiffeId(texts.get("spiffeId"))
                 .protocol(protocol())
                 .method(texts.get("method"))
                 .scheme(scheme());

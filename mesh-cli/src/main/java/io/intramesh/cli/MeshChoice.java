@@ -72,6 +72,7 @@ final class MeshChoice {
                 request.isPortImplied(),
                 request.path(),
                 request.query(),
-                request.headers());
+                request.headers(),
+                request.spiffeId());
     }
 }

@@ -176,7 +176,8 @@ record Question(
                 request.isPortImplied(),
                 path,
                 request.query(),
-                request.headers());
+                request.headers(),
+                request.spiffeId());
     }
 
     /** Returns the question with its mesh named, where that is needed. */

@@ -8,6 +8,7 @@ import io.intramesh.model.EndpointSet;
 import io.intramesh.model.GatewayRoute;
 import io.intramesh.model.HealthCheck;
 import io.intramesh.model.IpPreference;
+import io.intramesh.model.JwtIssuer;
 import io.intramesh.model.Listener;
 import io.intramesh.model.ListenerTls;
 import io.intramesh.model.LoadBalancing;
@@ -223,6 +224,12 @@ final class Settings {
         Settings settings = new Settings();
         settings.add("mode", policy.mode().name(), policy.mode() == AccessPolicy.Mode.ENFORCE);
         settings.add("defaultDeny", String.valueOf(policy.defaultDeny()), policy.defaultDeny());
+        settings.add("audit", policy.audit().name(), policy.audit() == AccessPolicy.Audit.DENIED);
+        Map<String, List<JwtIssuer>> issuers = policy.jwt().stream()
+                .collect(Collectors.groupingBy(JwtIssuer::issuer, TreeMap::new, Collectors.toList()));
+        issuers.forEach((name, named) -> settings.add(
+                "jwt[" + name + "]",
+                named.stream().map(Settings::words).sorted().collect(Collectors.joining("; "))));
         // By name, for their order means nothing: deny beats allow.
         Map<String, List<AccessPolicy.Rule>> rules = policy.rules().stream()
                 .collect(Collectors.groupingBy(AccessPolicy.Rule::name, TreeMap::new, Collectors.toList()));
@@ -246,7 +253,21 @@ final class Settings {
         if (rule.notAfter() != null) {
             parts.add("not after " + rule.notAfter());
         }
+        if (rule.rollout() != null) {
+            parts.add("during the rollout of " + rule.rollout().virtualNode() + " by route "
+                    + rule.rollout().route() + " of " + rule.rollout().virtualRouter());
+        }
         return rule.effect().name() + (parts.isEmpty() ? " all" : " " + String.join(", ", parts));
+    }
+
+    private static String words(JwtIssuer issuer) {
+        String place = issuer.jwks() instanceof JwtIssuer.Jwks.File file
+                ? file.path()
+                : ((JwtIssuer.Jwks.Url) issuer.jwks()).url();
+        return "keys of " + place + ", for "
+                + issuer.audiences().stream().sorted().collect(Collectors.joining(" or ")) + ", by "
+                + issuer.algorithms().stream().map(Enum::name).sorted().collect(Collectors.joining(" or "))
+                + ", clocks within " + words(issuer.clockSkew());
     }
 
     private static <T> void addList(List<String> parts, String name, List<T> values, Function<T, String> words) {

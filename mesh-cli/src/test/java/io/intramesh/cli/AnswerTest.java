@@ -25,6 +25,13 @@ final class AnswerTest {
                     new Explanation.Target("payments-v1", 90, 8080, 0.9, List.of()),
                     new Explanation.Target("payments-v2", 0, null, 0, List.of())),
             List.of(new Explanation.Setting("timeout.perRequest", "15 s", "default")),
+            List.of(new Explanation.Access(
+                    "payments-v1",
+                    true,
+                    "payments",
+                    "callers",
+                    "denied by rule 'no-admin' of accessPolicy 'strict'",
+                    List.of(new Explanation.Tried("ALLOW 'callers'", "everything", null)))),
             null);
 
     private static final Explanation REFUSED = new Explanation(
@@ -36,6 +43,7 @@ final class AnswerTest {
             null,
             List.of(),
             null,
+            List.of(),
             List.of(),
             List.of(),
             new Explanation.Refused(Reason.NO_ROUTE, "no \"route\" für it"));
@@ -63,14 +71,17 @@ final class AnswerTest {
         String line = Answer.line(Answered.of(TAKEN));
 
         assertThat(Answer.full(Answered.of(TAKEN)))
-                .isEqualTo(
-                        line.substring(0, line.length() - 1)
-                                + ",\"message\":null,"
-                                + "\"gatewayRoutesTried\":[{\"name\":\"front\",\"conditions\":\"prefix /\",\"mismatch\":null}],"
-                                + "\"routesTried\":[{\"name\":\"admin\",\"conditions\":\"prefix /admin\","
-                                + "\"mismatch\":\"path: /beta\"},"
-                                + "{\"name\":\"beta\",\"conditions\":\"prefix /beta\",\"mismatch\":null}],"
-                                + "\"settings\":[{\"name\":\"timeout.perRequest\",\"value\":\"15 s\",\"source\":\"default\"}]}");
+                .isEqualTo(line.substring(0, line.length() - 1)
+                        + ",\"message\":null,"
+                        + "\"gatewayRoutesTried\":[{\"name\":\"front\",\"conditions\":\"prefix /\",\"mismatch\":null}],"
+                        + "\"routesTried\":[{\"name\":\"admin\",\"conditions\":\"prefix /admin\","
+                        + "\"mismatch\":\"path: /beta\"},"
+                        + "{\"name\":\"beta\",\"conditions\":\"prefix /beta\",\"mismatch\":null}],"
+                        + "\"settings\":[{\"name\":\"timeout.perRequest\",\"value\":\"15 s\",\"source\":\"default\"}],"
+                        + "\"access\":[{\"virtualNode\":\"payments-v1\",\"isAllowed\":true,\"policy\":\"payments\","
+                        + "\"rule\":\"callers\",\"shadow\":\"denied by rule 'no-admin' of accessPolicy 'strict'\","
+                        + "\"rulesTried\":[{\"name\":\"ALLOW 'callers'\",\"conditions\":\"everything\","
+                        + "\"mismatch\":null}]}]}");
         assertThat(Answer.full(Answered.of(REFUSED))).contains("\"message\":\"no \\\"route\\\" für it\"");
     }
 

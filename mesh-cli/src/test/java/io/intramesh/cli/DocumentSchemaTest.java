@@ -66,6 +66,7 @@ final class DocumentSchemaTest {
             "match.prefix beside it",
             "the mesh's own name",
             "expected: before notAfter",
+            "of no token (expected: with 'jwt'",
             "expected: at most maxRequests",
             "of a virtual gateway, which has none",
             // Another document may make it right.

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param virtualNode caller; null means any
  * @param port -1 means none
  * @param headers by lower-case name, joined with a comma where there are several
+ * @param spiffeId that the caller's certificate proves; null leaves it open. Only access policies ask for it
  */
 public record ExplainRequest(
         @Nullable String mesh,
@@ -35,7 +36,8 @@ public record ExplainRequest(
         boolean isPortImplied,
         @Nullable String path,
         @Nullable String query,
-        Map<String, String> headers)
+        Map<String, String> headers,
+        @Nullable String spiffeId)
         implements MeshRequest {
     public ExplainRequest {
         requireNonNull(host, "host");
@@ -66,6 +68,7 @@ public record ExplainRequest(
         private @Nullable String path;
         private @Nullable String query;
         private final Map<String, String> headers = new LinkedHashMap<>();
+        private @Nullable String spiffeId;
 
         private Builder(String host) {
             this.host = requireNonNull(host, "host");
@@ -129,6 +132,12 @@ public record ExplainRequest(
             return this;
         }
 
+        /** Sets the SPIFFE ID that the caller's certificate proves, such as {@code spiffe://shop.example/shop/orders}. */
+        public Builder spiffeId(@Nullable String value) {
+            spiffeId = value;
+            return this;
+        }
+
         public ExplainRequest build() {
             return new ExplainRequest(
                     mesh,
@@ -142,7 +151,8 @@ public record ExplainRequest(
                     portImplied,
                     path,
                     query,
-                    headers);
+                    headers,
+                    spiffeId);
         }
     }
 }

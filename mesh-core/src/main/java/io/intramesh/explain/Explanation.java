@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param route name of the route that took it, or null
  * @param targets where it may go; empty when refused
  * @param settings what holds for the call and where each value comes from
+ * @param access what access policies say, for each virtual node where it may go; empty where there are none before them
  * @param refusal null where the call goes out
  */
 public record Explanation(
@@ -30,12 +31,14 @@ public record Explanation(
         @Nullable String route,
         List<Target> targets,
         List<Setting> settings,
+        List<Access> access,
         @Nullable Refused refusal) {
     public Explanation {
         gatewayRoutes = List.copyOf(gatewayRoutes);
         routes = List.copyOf(routes);
         targets = List.copyOf(targets);
         settings = List.copyOf(settings);
+        access = List.copyOf(access);
     }
 
     /**
@@ -74,6 +77,39 @@ public record Explanation(
      * @param source resource and field that it comes from, or {@code default}
      */
     public record Setting(String name, String value, String source) {}
+
+    /**
+     * What the access policies before a virtual node say. What cannot be known from the question (a token, a SPIFFE ID, the
+     * time, a method or path that is left open) counts in favour of the call.
+     *
+     * @param isAllowed whether the call is let in
+     * @param policy that decides; null where none has a say
+     * @param rule of the policy that decides; null for its default
+     * @param shadow what would deny it if the policies in {@code SHADOW} were enforced, in words; null for nothing
+     * @param rules in the order in which they count: those that deny, then those that allow; a mismatch says why one does not
+     *     surely hold
+     */
+    public record Access(
+            String virtualNode,
+            boolean isAllowed,
+            @Nullable String policy,
+            @Nullable String rule,
+            @Nullable String shadow,
+            List<Tried> rules) {
+        public Access {
+            rules = List.copyOf(rules);
+        }
+
+        /** Returns what decides, in words: {@code denied by rule 'no-admin' of accessPolicy 'payments'}. */
+        public String words() {
+            String what = isAllowed ? "allowed" : "denied";
+            if (policy == null) {
+                return what + " (no policy denies it)";
+            }
+            return what + " by " + (rule == null ? "the default of '" : "rule '" + rule + "' of accessPolicy '")
+                    + policy + "'";
+        }
+    }
 
     /** Why the call does not go out. */
     public record Refused(Reason reason, String message) {}

@@ -43,11 +43,33 @@ final class ExplanationText {
                             .append(setting.source())
                             .append(")\n"));
         }
+        if (!explanation.access().isEmpty()) {
+            text.append("access\n");
+            explanation.access().forEach(access -> access(text, access));
+        }
         Explanation.Refused refusal = explanation.refusal();
         if (refusal != null) {
             line(text, "refused", refusal.reason() + ": " + refusal.message());
         }
         return text.toString();
+    }
+
+    private static void access(StringBuilder text, Explanation.Access access) {
+        text.append("  ").append(access.virtualNode()).append("   ").append(access.words());
+        if (access.shadow() != null) {
+            text.append("; in SHADOW: would be ").append(access.shadow());
+        }
+        text.append('\n');
+        for (Explanation.Tried rule : access.rules()) {
+            text.append(rule.mismatch() == null ? "    * " : "    - ")
+                    .append(rule.name())
+                    .append("   ")
+                    .append(rule.conditions());
+            if (rule.mismatch() != null) {
+                text.append("   ").append(rule.mismatch());
+            }
+            text.append('\n');
+        }
     }
 
     private static void tried(StringBuilder text, List<Explanation.Tried> routes) {

@@ -8,25 +8,51 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may call what. Attached to a mesh, virtual node or route; deny beats allow. This version parses and checks policies
- * and says at load that it does not enforce them yet.
+ * Who may call what: rules that hold for the requests to what the policy is attached to. All policies that apply to a request
+ * are taken together: it is denied where a DENY rule of any of them matches, else allowed where an ALLOW rule of any of them
+ * does, else denied where one of them denies by default.
  *
- * @param mode {@code SHADOW} only records what would be denied
- * @param defaultDeny true refuses what no rule allows
+ * @param targetRef mesh, virtual node, virtual service or route whose requests it is about
+ * @param mode {@code SHADOW} only records what would be denied, and allows nothing either
+ * @param defaultDeny true denies what no rule allows
+ * @param audit which decisions are written to the audit log
+ * @param jwt whose tokens rules with claims trust; without any, no claim is ever proven
  */
-public record AccessPolicy(ResourceId id, TargetRef targetRef, Mode mode, boolean defaultDeny, List<Rule> rules)
+public record AccessPolicy(
+        ResourceId id,
+        TargetRef targetRef,
+        Mode mode,
+        boolean defaultDeny,
+        Audit audit,
+        List<JwtIssuer> jwt,
+        List<Rule> rules)
         implements Resource {
     public AccessPolicy {
         requireNonNull(id, "id");
         requireNonNull(targetRef, "targetRef");
         requireNonNull(mode, "mode");
+        requireNonNull(audit, "audit");
+        jwt = List.copyOf(jwt);
         rules = List.copyOf(rules);
+    }
+
+    /** Tells whether some rule asks for claims of a token. */
+    public boolean asksForClaims() {
+        return rules.stream().anyMatch(rule -> !rule.claims().isEmpty());
     }
 
     /** What happens on a denial. */
     public enum Mode {
         SHADOW,
         ENFORCE
+    }
+
+    /** Which decisions go to the audit log. */
+    public enum Audit {
+        /** Those that deny, or would deny. */
+        DENIED,
+        /** Those that allow, too. */
+        ALL
     }
 
     /** What a matching rule decides. */
@@ -42,10 +68,11 @@ public record AccessPolicy(ResourceId id, TargetRef targetRef, Mode mode, boolea
      * @param methods any one of these
      * @param paths any one of these
      * @param headers all of these
-     * @param ports any one of these, as dialled
-     * @param claims all of these JWT claims
+     * @param ports any one of these, of the listener that takes the request
+     * @param claims all of these claims of a token that the policy's {@code jwt} trusts
      * @param notBefore start of the time window; null means open
      * @param notAfter end of the time window; null means open
+     * @param rollout the rule holds only while this is under way; null means always
      */
     public record Rule(
             String name,
@@ -57,7 +84,8 @@ public record AccessPolicy(ResourceId id, TargetRef targetRef, Mode mode, boolea
             List<Integer> ports,
             Map<String, String> claims,
             @Nullable Instant notBefore,
-            @Nullable Instant notAfter) {
+            @Nullable Instant notAfter,
+            @Nullable Rollout rollout) {
         public Rule {
             requireNonNull(name, "name");
             requireNonNull(effect, "effect");
@@ -74,6 +102,18 @@ public record AccessPolicy(ResourceId id, TargetRef targetRef, Mode mode, boolea
         }
     }
 
+    /**
+     * A virtual node that a route is moving to, or from. Under way while the route sends it a part of its traffic: more than
+     * nothing and less than all.
+     */
+    public record Rollout(String virtualRouter, String route, String virtualNode) {
+        public Rollout {
+            requireNonNull(virtualRouter, "virtualRouter");
+            requireNonNull(route, "route");
+            requireNonNull(virtualNode, "virtualNode");
+        }
+    }
+
     /** Identity of a caller, as its certificate proves it. */
     public sealed interface Caller {
         /** The caller is this virtual node of the mesh. */
@@ -83,12 +123,24 @@ public record AccessPolicy(ResourceId id, TargetRef targetRef, Mode mode, boolea
             }
         }
 
-        /** The caller's SPIFFE ID equals this one, or matches it where it ends with {@code *}. */
+        /**
+         * The caller's SPIFFE ID equals this one, or begins like it where it ends with {@code *}. What stands before the star
+         * names the whole trust domain: {@code spiffe://shop.example*} would take {@code spiffe://shop.example.evil/x}.
+         */
         record SpiffeId(String pattern) implements Caller {
+            private static final String SCHEME = "spiffe://";
+
             public SpiffeId {
                 Checks.require(
-                        pattern.startsWith("spiffe://"),
-                        "spiffeId: '" + pattern + "' (expected: starts with 'spiffe://')");
+                        pattern.startsWith(SCHEME), "spiffeId: '" + pattern + "' (expected: starts with 'spiffe://')");
+                int star = pattern.indexOf('*');
+                Checks.require(
+                        star < 0 || star == pattern.length() - 1,
+                        "spiffeId: '" + pattern + "' (expected: '*' only at the end)");
+                Checks.require(
+                        star < 0 || pattern.indexOf('/', SCHEME.length()) > SCHEME.length(),
+                        "spiffeId: '" + pattern
+                                + "' (expected: a whole trust domain before '*', such as spiffe://shop.example/*)");
             }
         }
 

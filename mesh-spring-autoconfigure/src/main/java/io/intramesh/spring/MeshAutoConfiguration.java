@@ -2,6 +2,7 @@ package io.intramesh.spring;
 
 import static java.util.Objects.requireNonNull;
 
+import io.intramesh.AccessSettings;
 import io.intramesh.Mesh;
 import io.intramesh.MeshListener;
 import io.intramesh.registry.EndpointSource;
@@ -52,7 +53,11 @@ public final class MeshAutoConfiguration {
                 .values(properties.values())
                 .strict(properties.strict())
                 .strictRetries(properties.retries().strict())
-                .tls(MeshTls.settings(properties.tls()));
+                .tls(MeshTls.settings(properties.tls()))
+                .access(new AccessSettings(
+                        properties.access().defaultDeny(),
+                        properties.access().trustDomains(),
+                        properties.access().spiffePath()));
         // Jars that bring a source along are configured where everything else is.
         builder.installedSourceSettings(name -> environment.getProperty("intramesh." + name));
         endpointSources.orderedStream().forEach(builder::endpointSource);

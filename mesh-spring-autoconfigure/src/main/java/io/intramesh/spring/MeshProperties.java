@@ -1,10 +1,12 @@
 package io.intramesh.spring;
 
+import io.intramesh.AccessSettings;
 import io.intramesh.tls.TlsSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -43,7 +45,8 @@ public record MeshProperties(
         @DefaultValue Outbound outbound,
         @DefaultValue Shutdown shutdown,
         @DefaultValue Retries retries,
-        @DefaultValue Tls tls) {
+        @DefaultValue Tls tls,
+        @DefaultValue Access access) {
     /**
      * Where the filter stands when nothing else is said: just within Spring Boot's own observation and encoding filters, so
      * that refused requests show in {@code http.server.requests}, and before everything else, security included.
@@ -86,6 +89,22 @@ public record MeshProperties(
      *     Mesh.
      */
     public record Retries(@DefaultValue("false") boolean strict) {}
+
+    /**
+     * Who may call this application.
+     *
+     * @param defaultDeny Whether every request is refused that no access policy allows, also while there is no policy.
+     * @param trustDomains Trust domains whose SPIFFE IDs may name virtual nodes of this mesh, beside this application's own.
+     * @param spiffePath Where the name of the virtual node stands in the path of a SPIFFE ID.
+     */
+    public record Access(
+            @DefaultValue("false") boolean defaultDeny,
+            @DefaultValue Set<String> trustDomains,
+            @DefaultValue(AccessSettings.DEFAULT_SPIFFE_PATH) String spiffePath) {
+        public Access {
+            trustDomains = Set.copyOf(trustDomains);
+        }
+    }
 
     /**
      * The way out.

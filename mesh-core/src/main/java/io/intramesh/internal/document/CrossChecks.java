@@ -81,7 +81,7 @@ final class CrossChecks {
             } else if (resource instanceof EndpointSet endpoints) {
                 reference(each, "virtualNode", Kind.VIRTUAL_NODE, endpoints.virtualNode());
             } else if (resource instanceof AccessPolicy policy) {
-                checkTarget(each, policy.targetRef());
+                checkAccess(each, policy);
             } else if (resource instanceof TrafficPolicy policy) {
                 checkTarget(each, policy.targetRef());
                 if (policy.mirror() != null) {
@@ -120,6 +120,45 @@ final class CrossChecks {
         ResourceId id = target.in(mesh(each));
         if (isMissing(id)) {
             note(each, "targetRef", dangling(id));
+        }
+    }
+
+    // Access policies.
+
+    private void checkAccess(Placed each, AccessPolicy policy) {
+        checkTarget(each, policy.targetRef());
+        for (int i = 0; i < policy.rules().size(); i++) {
+            AccessPolicy.Rule rule = policy.rules().get(i);
+            String path = "rules[" + i + "]";
+            for (int j = 0; j < rule.callers().size(); j++) {
+                if (rule.callers().get(j) instanceof AccessPolicy.Caller.Node caller) {
+                    reference(each, path + ".callers[" + j + "].virtualNode", Kind.VIRTUAL_NODE, caller.virtualNode());
+                }
+            }
+            AccessPolicy.Rollout rollout = rule.rollout();
+            if (rollout != null) {
+                checkRollout(each, path + ".rollout", rollout);
+            }
+        }
+    }
+
+    private void checkRollout(Placed each, String path, AccessPolicy.Rollout rollout) {
+        ResourceId id = new ResourceId(Kind.ROUTE, mesh(each), rollout.virtualRouter(), rollout.route());
+        Placed route = placed.get(id);
+        if (isMissing(id)) {
+            note(
+                    each,
+                    path + ".route",
+                    dangling(id) + ": while it is not here, ALLOW rules with it do not hold, DENY" + " rules do");
+        } else if (route != null
+                && route.resource() instanceof Route found
+                && found.spec().weightedTargets().stream()
+                        .noneMatch(target -> target.virtualNode().equals(rollout.virtualNode()))) {
+            note(
+                    each,
+                    path + ".virtualNode",
+                    "'" + rollout.virtualNode() + "' is no target of " + id
+                            + ", so the rollout is never under way; name one of its targets, of weight 0 before it begins");
         }
     }
 

@@ -2,8 +2,7 @@ package io.intramesh.internal.document;
 
 /** Parts of resources that this version reads and checks, and does not act on yet. Who makes one work strikes it here. */
 enum IdlePart {
-    LOGGING("is read but not acted on in this version: no access log is written"),
-    ACCESS_POLICY("this AccessPolicy is read but not enforced in this version");
+    LOGGING("is read but not acted on in this version: no access log is written");
 
     private final String message;
 

@@ -6,6 +6,7 @@ import io.intramesh.model.Concurrency;
 import io.intramesh.model.EndpointSet;
 import io.intramesh.model.HeaderMatch;
 import io.intramesh.model.HttpMethod;
+import io.intramesh.model.JwtIssuer;
 import io.intramesh.model.Kind;
 import io.intramesh.model.LoadBalancing;
 import io.intramesh.model.PathMatch;
@@ -31,16 +32,70 @@ final class PolicyBinder {
     private PolicyBinder() {}
 
     static @Nullable Function<ResourceId, Resource> accessPolicy(Fields spec) {
-        spec.context().noteIdle(IdlePart.ACCESS_POLICY, spec.mark(), spec.path());
         TargetRef target = targetRef(spec);
         AccessPolicy.Mode mode = spec.choice("mode", AccessPolicy.Mode.values(), AccessPolicy.Mode::name);
         // Strict by default: what no rule allows is refused.
         boolean defaultDeny = spec.bool("defaultDeny", true);
-        List<AccessPolicy.Rule> rules = spec.list("rules", 0, Integer.MAX_VALUE, spec.objects(PolicyBinder::rule));
+        AccessPolicy.Audit audit = spec.choice("audit", AccessPolicy.Audit.values(), AccessPolicy.Audit::name);
+        List<JwtIssuer> jwt = spec.list("jwt", 1, Integer.MAX_VALUE, spec.objects(PolicyBinder::jwtIssuer));
+        boolean hasTokens = spec.has("jwt");
+        List<AccessPolicy.Rule> rules =
+                spec.list("rules", 0, Integer.MAX_VALUE, spec.objects(rule -> rule(rule, hasTokens)));
         return target == null
                 ? null
                 : id -> new AccessPolicy(
-                        id, target, mode == null ? AccessPolicy.Mode.ENFORCE : mode, defaultDeny, rules);
+                        id,
+                        target,
+                        mode == null ? AccessPolicy.Mode.ENFORCE : mode,
+                        defaultDeny,
+                        audit == null ? AccessPolicy.Audit.DENIED : audit,
+                        jwt,
+                        rules);
+    }
+
+    private static @Nullable JwtIssuer jwtIssuer(Fields fields) {
+        String issuer = fields.requiredText("issuer", 1, JwtIssuer.MAX_LENGTH);
+        List<String> audiences = fields.requiredList(
+                "audiences",
+                1,
+                Integer.MAX_VALUE,
+                (item, path) -> Fields.text(item, path, 1, JwtIssuer.MAX_LENGTH, fields.context()));
+        JwtIssuer.Jwks jwks = jwks(fields.requiredObject("jwks"));
+        List<JwtIssuer.Algorithm> algorithms = fields.list(
+                "algorithms",
+                1,
+                Integer.MAX_VALUE,
+                (item, path) -> Fields.<JwtIssuer.Algorithm>choice(
+                        item,
+                        path,
+                        List.of(JwtIssuer.Algorithm.values()),
+                        JwtIssuer.Algorithm::name,
+                        fields.context()));
+        Duration clockSkew = fields.durationOrText("clockSkew");
+        fields.end();
+        if (issuer == null || jwks == null || audiences.isEmpty()) {
+            return null;
+        }
+        return fields.build(() -> new JwtIssuer(
+                issuer,
+                audiences,
+                jwks,
+                algorithms.isEmpty() ? JwtIssuer.DEFAULT_ALGORITHMS : algorithms,
+                clockSkew == null ? JwtIssuer.DEFAULT_CLOCK_SKEW : clockSkew));
+    }
+
+    private static JwtIssuer.@Nullable Jwks jwks(@Nullable Fields union) {
+        if (union == null) {
+            return null;
+        }
+        String member = union.oneOf("file", "url");
+        String text = member == null ? null : union.text(member, 1, JwtIssuer.MAX_LENGTH);
+        JwtIssuer.Jwks jwks = text == null
+                ? null
+                : union.build(
+                        () -> "file".equals(member) ? new JwtIssuer.Jwks.File(text) : new JwtIssuer.Jwks.Url(text));
+        union.end();
+        return jwks;
     }
 
     private static @Nullable TargetRef targetRef(Fields spec) {
@@ -63,7 +118,7 @@ final class PolicyBinder {
         return fields.build(() -> new TargetRef(kind, name, routerFound));
     }
 
-    private static AccessPolicy.@Nullable Rule rule(Fields fields) {
+    private static AccessPolicy.@Nullable Rule rule(Fields fields, boolean hasTokens) {
         String name = fields.requiredText("name", 1, 255);
         AccessPolicy.Effect effect =
                 fields.requiredChoice("effect", AccessPolicy.Effect.values(), AccessPolicy.Effect::name);
@@ -81,14 +136,31 @@ final class PolicyBinder {
             return port == null ? null : Math.toIntExact(port);
         });
         Map<String, String> claims = claims(fields);
+        if (!claims.isEmpty() && !hasTokens) {
+            fields.error(
+                    "claims",
+                    "of no token (expected: with 'jwt' in this policy, which says whose tokens to trust); add it");
+        }
         Instant notBefore = instant(fields, "notBefore");
         Instant notAfter = instant(fields, "notAfter");
+        AccessPolicy.Rollout rollout = rollout(fields.object("rollout"));
         fields.end();
         if (name == null || effect == null) {
             return null;
         }
         return fields.build(() -> new AccessPolicy.Rule(
-                name, effect, callers, methods, paths, headers, ports, claims, notBefore, notAfter));
+                name, effect, callers, methods, paths, headers, ports, claims, notBefore, notAfter, rollout));
+    }
+
+    private static AccessPolicy.@Nullable Rollout rollout(@Nullable Fields fields) {
+        if (fields == null) {
+            return null;
+        }
+        String router = fields.requiredName("virtualRouter");
+        String route = fields.keepPlace("route").requiredName("route");
+        String node = fields.keepPlace("virtualNode").requiredName("virtualNode");
+        fields.end();
+        return router == null || route == null || node == null ? null : new AccessPolicy.Rollout(router, route, node);
     }
 
     private static @Nullable Caller caller(Fields union) {
@@ -97,7 +169,7 @@ final class PolicyBinder {
         if (member != null) {
             caller = switch (member) {
                 case "virtualNode" -> {
-                    String node = union.requiredName("virtualNode");
+                    String node = union.keepPlace("virtualNode").requiredName("virtualNode");
                     yield node == null ? null : new Caller.Node(node);
                 }
                 case "spiffeId" -> {

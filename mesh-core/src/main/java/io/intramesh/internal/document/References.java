@@ -50,6 +50,13 @@ final class References {
             add(Kind.VIRTUAL_NODE, endpoints.virtualNode());
         } else if (resource instanceof AccessPolicy policy) {
             addTarget(policy.targetRef());
+            for (AccessPolicy.Rule rule : policy.rules()) {
+                AccessPolicy.Rollout rollout = rule.rollout();
+                if (rollout != null) {
+                    add(Kind.VIRTUAL_ROUTER, rollout.virtualRouter());
+                    add(Kind.VIRTUAL_NODE, rollout.virtualNode());
+                }
+            }
         } else if (resource instanceof ResourceOverride override) {
             if (!override.target().isEvery()) {
                 found.add(override.target().in(resource.id().mesh()));

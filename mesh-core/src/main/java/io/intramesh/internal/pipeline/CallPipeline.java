@@ -41,6 +41,8 @@ final class CallPipeline {
             new RoutingStage(chance),
             // Before anything is picked or sent: a call that must not leave in plaintext has no attempt at all.
             new EncryptionStage(),
+            // Below encryption, whose refusal is the graver one; above all that takes time, places or budgets.
+            new AccessStage(time),
             // Above the deadline, which depends on the request that the call is made for; and above attempts: the
             // request
             // keeps one id, whatever happens to it.

@@ -52,6 +52,7 @@ final class ConfigApplier {
     private final MeshScheduler scheduler;
     private final EndpointEvents events;
     private final Probers probers;
+    private final AccessControl access;
     private final LoadBalancers balancers;
     private final Map<NodeBinding.Key, NodeBinding.State> states = new HashMap<>();
     // By node and listener; read by explanations of other threads.
@@ -60,6 +61,9 @@ final class ConfigApplier {
     private @Nullable EndpointDirectory directory;
     private @Nullable Snapshot current;
     private List<Problem> loggedProblems = List.of();
+
+    /** Whether there were, from the first delivery on, access policies of which no form is good. */
+    private boolean lacksPolicies;
 
     /** Makes the directory once the name of the mesh is known. */
     interface DirectoryFactory {
@@ -75,9 +79,11 @@ final class ConfigApplier {
             EndpointEvents events,
             Probers probers,
             Encryption.Handles tls,
+            AccessControl access,
             DirectoryFactory directories) {
         this.tls = tls;
         this.probers = probers;
+        this.access = access;
         this.clock = clock;
         this.scheduler = scheduler;
         this.events = events;
@@ -106,24 +112,58 @@ final class ConfigApplier {
         EffectiveConfig config = lastGood.merge(read, own);
         log(config);
         lastGood.accept(config, read);
-        current = compile(own, config, before, draining);
+        boolean lackedPolicies = lacksPolicies;
+        lacksPolicies = lacksPolicies(read, config, own.mesh());
+        current = compile(own, config, lacksPolicies == lackedPolicies ? before : null, before, draining);
         return current;
     }
 
-    private Snapshot compile(ResourceId own, EffectiveConfig config, @Nullable Snapshot before, boolean draining) {
+    /**
+     * Tells whether who may call is not fully known. A service that starts so lets nobody in whom no rule allows. One that runs
+     * keeps what it has: its refused policies stay in their last good form, and a new one was not in force before.
+     */
+    private boolean lacksPolicies(ReadResult read, EffectiveConfig config, String mesh) {
+        if (current != null && !lacksPolicies) {
+            return false;
+        }
+        List<String> missing = read.refused().stream()
+                .filter(id -> id.kind() == Kind.ACCESS_POLICY && id.mesh().equals(mesh))
+                .filter(id -> config.resources().get(id) == null)
+                .map(ResourceId::name)
+                .sorted()
+                .toList();
+        if (!missing.isEmpty()) {
+            log.error(
+                    "inbound closed problem=\"access policies are refused, so nobody is let in whom no other one allows; mend"
+                            + " their documents\" accessPolicies={}",
+                    missing);
+        }
+        return !missing.isEmpty();
+    }
+
+    /**
+     * @param alike the snapshot before, where all but the resources is as it was
+     */
+    private Snapshot compile(
+            ResourceId own,
+            EffectiveConfig config,
+            @Nullable Snapshot alike,
+            @Nullable Snapshot before,
+            boolean draining) {
         ResourceSet resources = config.resources();
         String mesh = own.mesh();
-        if (before != null && before.state().resources().equals(resources)) {
-            MeshState earlier = before.state();
+        if (alike != null && alike.state().resources().equals(resources)) {
+            MeshState earlier = alike.state();
             MeshState state = state(earlier.revision(), earlier.since(), config, draining);
             return new Snapshot(
                     state,
-                    before.routing(),
-                    before.self(),
-                    before.selfNode(),
-                    before.policies(),
-                    before.inbound(),
-                    before.encryption(),
+                    alike.routing(),
+                    alike.self(),
+                    alike.selfNode(),
+                    alike.policies(),
+                    alike.access(),
+                    alike.inbound(),
+                    alike.encryption(),
                     bindings);
         }
         MeshState state = state(before == null ? 1 : before.state().revision() + 1, time.instant(), config, draining);
@@ -161,8 +201,14 @@ final class ConfigApplier {
             binding.check(() -> encryption.prober(binding, probers.first()));
         }
         VirtualNode selfNode = Objects.requireNonNull(resources.virtualNode(mesh, own.name()));
-        InboundRules inbound = InboundRules.of(selfNode, resources, policies, routing);
-        return new Snapshot(state, routing, self, selfNode, policies, inbound, encryption, bindings);
+        AccessPolicies accessPolicies = access.policies(mesh, resources);
+        InboundRules inbound = InboundRules.of(
+                selfNode,
+                resources,
+                policies,
+                routing,
+                access.inbound(selfNode, resources, routing, state.revision(), lacksPolicies));
+        return new Snapshot(state, routing, self, selfNode, policies, accessPolicies, inbound, encryption, bindings);
     }
 
     private static MeshState state(long revision, Instant since, EffectiveConfig config, boolean draining) {
@@ -258,6 +304,7 @@ final class ConfigApplier {
     }
 
     void close() {
+        access.close();
         EndpointDirectory open = directory;
         if (open != null) {
             open.close();

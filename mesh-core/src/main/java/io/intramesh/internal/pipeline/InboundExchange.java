@@ -26,6 +26,7 @@ final class InboundExchange implements InboundRequest {
     private final MeshRequest request;
     private final @Nullable InboundListener listener;
     private final boolean encrypted;
+    private final int localPort;
 
     // Touched by the one thread that drives the request at a time.
     private int passed;
@@ -46,12 +47,14 @@ final class InboundExchange implements InboundRequest {
             MeshRequest request,
             @Nullable InboundListener listener,
             boolean encrypted,
+            int localPort,
             List<X509Certificate> peerCertificates) {
         this.pipeline = pipeline;
         this.stages = stages;
         this.request = request;
         this.listener = listener;
         this.encrypted = encrypted;
+        this.localPort = localPort;
         this.peerCertificates = peerCertificates;
     }
 
@@ -132,6 +135,11 @@ final class InboundExchange implements InboundRequest {
     /** Tells whether the connection is encrypted. */
     boolean isEncrypted() {
         return encrypted;
+    }
+
+    /** Returns the port that the request arrived on, whether or not the node has a listener there. */
+    int localPort() {
+        return localPort;
     }
 
     /** Returns the chain that the peer proved to own, its own certificate first; empty where there is none. */

@@ -82,8 +82,9 @@ final class InboundPipeline implements Inbound {
             // so that a process on its way out spends nothing on what it will refuse. Counts what is in flight, those
             // who wait for a place included: they were let in before the drain and get their answer.
             drain,
-            // Identity goes here, then access policy, which asks for it: who may not call learns nothing of load or
-            // limits and takes no place from those who may.
+            // Below what checks the peer's certificate, since it judges by that; above all limits: who may not call
+            // learns nothing of load and takes no place from those who may.
+            new InboundAccessStage(rules),
 
             // Below identity, since it counts by it; above the deadline and the limits, so that who sends too much
             // takes
@@ -115,6 +116,7 @@ final class InboundPipeline implements Inbound {
                 request,
                 listeners.on(localPort),
                 isEncrypted,
+                localPort,
                 isEncrypted ? peerCertificates : List.of());
         try {
             exchange.proceed();

@@ -20,12 +20,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much a process of a virtual node takes in, as traffic policies say: of all requests, and of those of a route or virtual
- * service behind which the node stands. Immutable; compiled with each snapshot.
+ * What a process of a virtual node takes in: from whom, as access policies say, and how much, as traffic policies say: of all
+ * requests, and of those of a route or virtual service behind which the node stands. Immutable; compiled with each snapshot.
  */
 final class InboundRules {
     /** Everything is taken in. */
-    static final InboundRules NONE = new InboundRules(null, null, Set.of(), null, null);
+    static final InboundRules NONE = new InboundRules(null, null, Set.of(), null, null, null);
 
     private final @Nullable RateLimit rate;
     private final @Nullable Concurrency concurrency;
@@ -35,26 +35,37 @@ final class InboundRules {
 
     private final @Nullable TrafficPolicies policies;
     private final @Nullable RoutingTable routing;
+    private final @Nullable InboundAccess access;
 
     private InboundRules(
             @Nullable RateLimit rate,
             @Nullable Concurrency concurrency,
             Set<ResourceId> narrower,
             @Nullable TrafficPolicies policies,
-            @Nullable RoutingTable routing) {
+            @Nullable RoutingTable routing,
+            @Nullable InboundAccess access) {
         this.rate = rate;
         this.concurrency = concurrency;
         this.narrower = narrower;
         this.policies = policies;
         this.routing = routing;
+        this.access = access;
     }
 
     /** Returns rules that hold for all requests alike. */
     static InboundRules of(@Nullable RateLimit rate, @Nullable Concurrency concurrency) {
-        return new InboundRules(rate, concurrency, Set.of(), null, null);
+        return new InboundRules(rate, concurrency, Set.of(), null, null, null);
     }
 
-    static InboundRules of(VirtualNode node, ResourceSet resources, TrafficPolicies policies, RoutingTable routing) {
+    /**
+     * @param access lets requests in by access policies; null where none holds
+     */
+    static InboundRules of(
+            VirtualNode node,
+            ResourceSet resources,
+            TrafficPolicies policies,
+            RoutingTable routing,
+            @Nullable InboundAccess access) {
         Set<ResourceId> narrower = new HashSet<>();
         for (TrafficPolicy policy : resources.all(TrafficPolicy.class)) {
             if (policy.rateLimit() != null
@@ -70,7 +81,8 @@ final class InboundRules {
                 limit == null ? null : limit.inbound(),
                 Set.copyOf(narrower),
                 policies,
-                routing);
+                routing,
+                access);
     }
 
     private static boolean leadsTo(VirtualNode node, TargetRef target, ResourceSet resources) {
@@ -94,6 +106,12 @@ final class InboundRules {
     private static boolean leadsTo(VirtualNode node, Route route) {
         return route.spec().weightedTargets().stream()
                 .anyMatch(target -> target.virtualNode().equals(node.name()));
+    }
+
+    /** Returns what access policies let in, or null where no policy holds. */
+    @Nullable
+    InboundAccess access() {
+        return access;
     }
 
     /** Returns what the node takes in of all requests, or null where that is everything. */

@@ -1,5 +1,6 @@
 package io.intramesh.internal.pipeline;
 
+import io.intramesh.AccessEvent;
 import io.intramesh.EndpointEvent;
 import io.intramesh.MeshCallException;
 import io.intramesh.MeshListener;
@@ -37,6 +38,12 @@ final class Listeners {
 
     void endpointChanged(EndpointEvent event) {
         tell(listener -> listener.endpointChanged(event));
+    }
+
+    void accessDenied(AccessEvent event) {
+        if (!listeners.isEmpty()) {
+            tell(listener -> listener.accessDenied(event));
+        }
     }
 
     private void tell(Consumer<MeshListener> event) {

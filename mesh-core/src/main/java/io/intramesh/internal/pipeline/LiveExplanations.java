@@ -44,6 +44,10 @@ final class LiveExplanations {
                     ownLimit,
                     policy == null ? "" : policy.id() + " concurrencyLimit.inbound"));
         }
+        InboundAccess access = snapshot.inbound().access();
+        if (access != null) {
+            settings.addAll(access.settings());
+        }
         return Explained.with(routed, targets, settings);
     }
 
@@ -69,6 +73,7 @@ final class LiveExplanations {
         return OfflineDecisions.explain(
                 snapshot.routing(),
                 snapshot.state().resources(),
+                snapshot.access(),
                 snapshot.selfNode().id().mesh(),
                 named == null ? snapshot.selfNode().name() : named,
                 request);

@@ -20,11 +20,14 @@ import io.intramesh.model.Kind;
 import io.intramesh.model.ResourceId;
 import io.intramesh.model.VirtualNode;
 import io.intramesh.registry.MeshRegistry;
+import io.intramesh.tls.PeerIdentity;
 import io.intramesh.tls.ServerTls;
 import io.intramesh.tls.TlsState;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -81,6 +84,7 @@ public final class MeshRuntime {
                 new EndpointEvents(listeners, thread::execute),
                 probers,
                 tls::client,
+                new AccessControl(settings.access(), this::ownTrustDomains, thread, around.time(), clock, listeners),
                 mesh -> new EndpointDirectory(mesh, thread, clock, settings.endpointSources()));
         this.outbound = new OutboundPipeline(
                 new CallPipeline(clock, around.time(), around.chance(), contexts, budgets, settings.strictRetries()),
@@ -92,6 +96,25 @@ public final class MeshRuntime {
         this.listenerTls = new OwnListenerTls(tls);
         this.inbound = new InboundPipeline(
                 this::selfNode, this::inboundRules, listenerTls::of, clock, settings.drainGrace(), around.chance());
+    }
+
+    /** Returns the trust domains that this process belongs to: the one it is told, and those of its certificates. */
+    private Set<String> ownTrustDomains() {
+        Set<String> domains = new HashSet<>();
+        String told = settings.tls().trustDomain();
+        if (told != null) {
+            domains.add(told);
+        }
+        for (TlsState state : tls.describe()) {
+            if (state.use() == TlsState.Use.CERTIFICATE) {
+                state.names().stream()
+                        .filter(PeerIdentity::isSpiffeId)
+                        .map(name -> new PeerIdentity(name, List.of(), List.of(name)).trustDomain())
+                        .filter(Objects::nonNull)
+                        .forEach(domains::add);
+            }
+        }
+        return domains;
     }
 
     /** Starts a mesh on a thread of its own and waits for its first configuration. */

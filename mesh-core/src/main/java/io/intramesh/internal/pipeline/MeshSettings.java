@@ -1,5 +1,6 @@
 package io.intramesh.internal.pipeline;
 
+import io.intramesh.AccessSettings;
 import io.intramesh.call.LoadBalancer;
 import io.intramesh.registry.EndpointSource;
 import io.intramesh.registry.MeshRegistry;
@@ -24,4 +25,5 @@ public record MeshSettings(
         List<EndpointSource> endpointSources,
         @Nullable Supplier<LoadBalancer> loadBalancer,
         @Nullable String zone,
-        TlsSettings tls) {}
+        TlsSettings tls,
+        AccessSettings access) {}

@@ -26,6 +26,7 @@ public final class OfflineDecisions {
 
     private final ResourceSet resources;
     private final Map<String, RoutingTable> tables = new ConcurrentHashMap<>();
+    private final Map<String, AccessPolicies> policies = new ConcurrentHashMap<>();
 
     public OfflineDecisions(ResourceSet resources) {
         this.resources = resources;
@@ -35,7 +36,8 @@ public final class OfflineDecisions {
         String mesh = mesh(request);
         RoutingTable table = tables.computeIfAbsent(
                 mesh, name -> RoutingTable.compile(resources, name, (node, listener) -> NOTHING, null));
-        Explanation explanation = explain(table, resources, mesh, request.virtualNode(), request);
+        AccessPolicies access = policies.computeIfAbsent(mesh, name -> AccessPolicies.offline(name, resources));
+        Explanation explanation = explain(table, resources, access, mesh, request.virtualNode(), request);
         return TrafficPolicies.of(mesh, resources, false, null).withBalancing(explanation, false);
     }
 
@@ -48,6 +50,7 @@ public final class OfflineDecisions {
     static Explanation explain(
             RoutingTable table,
             ResourceSet resources,
+            AccessPolicies access,
             String mesh,
             @Nullable String callerName,
             ExplainRequest request) {
@@ -57,14 +60,23 @@ public final class OfflineDecisions {
             if (explanation == null) {
                 throw unknown(resources, mesh, Kind.VIRTUAL_GATEWAY, gateway);
             }
-            return TlsRules.addedAtGateway(EndpointRules.added(explanation, resources, mesh), resources, mesh, gateway);
+            return AccessExplanations.added(
+                    TlsRules.addedAtGateway(
+                            EndpointRules.added(explanation, resources, mesh), resources, mesh, gateway),
+                    access,
+                    request,
+                    null);
         }
         Caller caller = table.caller(callerName);
         if (caller == null) {
             throw unknown(resources, mesh, Kind.VIRTUAL_NODE, String.valueOf(callerName));
         }
-        return TlsRules.added(
-                EndpointRules.added(table.explain(request, caller), resources, mesh), resources, mesh, caller);
+        return AccessExplanations.added(
+                TlsRules.added(
+                        EndpointRules.added(table.explain(request, caller), resources, mesh), resources, mesh, caller),
+                access,
+                request,
+                callerName);
     }
 
     /** Returns the mesh that the request names, else the only one, else the only one that holds what it asks about. */

@@ -1,5 +1,6 @@
 package io.intramesh.internal.pipeline;
 
+import io.intramesh.AccessSettings;
 import io.intramesh.MeshCallException;
 import io.intramesh.Reason;
 import io.intramesh.call.Attempt;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -93,20 +95,23 @@ final class Rehearsal {
                 List.of(),
                 null,
                 null,
-                TlsSettings.defaults());
+                TlsSettings.defaults(),
+                AccessSettings.DEFAULTS);
         MeshScheduler scheduler = new Nothing();
         InstantSource time = InstantSource.system();
+        Listeners listeners = new Listeners();
         ConfigApplier applier = new ConfigApplier(
                 settings,
                 Chance.shared(),
                 time,
                 clock,
                 scheduler,
-                new EndpointEvents(new Listeners(), event -> {}),
+                new EndpointEvents(listeners, event -> {}),
                 new Probers(),
                 (certificate, validation, names) -> {
                     throw new IllegalStateException("nothing is encrypted in a rehearsal");
                 },
+                new AccessControl(settings.access(), Set::of, scheduler, time, clock, listeners),
                 mesh -> new EndpointDirectory(mesh, scheduler, clock, List.of()));
         try {
             Snapshot snapshot = applier.apply(List.of(RawDocument.of("rehearsal.yaml", RESOURCES)), false);

@@ -18,6 +18,7 @@ record Snapshot(
         Caller self,
         VirtualNode selfNode,
         TrafficPolicies policies,
+        AccessPolicies access,
         InboundRules inbound,
         Encryption encryption,
         Map<NodeBinding.Key, NodeBinding> bindings) {}

@@ -184,6 +184,7 @@ final class Explainer {
                 route,
                 targets,
                 settings,
+                List.of(),
                 refusal == null
                         ? null
                         : new Explanation.Refused(

@@ -20,6 +20,7 @@ import io.intramesh.model.HttpMatch;
 import io.intramesh.model.HttpMethod;
 import io.intramesh.model.HttpScheme;
 import io.intramesh.model.IpPreference;
+import io.intramesh.model.JwtIssuer;
 import io.intramesh.model.Kind;
 import io.intramesh.model.Listener;
 import io.intramesh.model.ListenerTls;
@@ -342,6 +343,7 @@ final class NativeDocumentsTest {
         ReadResult result = Read.spec(
                 "AccessPolicy",
                 "targetRef: { kind: Route, name: beta, virtualRouter: payments }",
+                "jwt: [ { issuer: i, audiences: [ a ], jwks: { file: /keys.json } } ]",
                 "rules:",
                 "  - name: shop",
                 "    effect: ALLOW",
@@ -352,7 +354,8 @@ final class NativeDocumentsTest {
                 "    ports: [ 80 ]",
                 "    claims: { scope: read }",
                 "    notBefore: 2026-01-01T00:00:00Z",
-                "    notAfter: 2027-01-01T00:00:00Z");
+                "    notAfter: 2027-01-01T00:00:00Z",
+                "    rollout: { virtualRouter: payments, route: beta, virtualNode: v2 }");
 
         assertThat(only(result))
                 .isEqualTo(new AccessPolicy(
@@ -360,6 +363,13 @@ final class NativeDocumentsTest {
                         new TargetRef(Kind.ROUTE, "beta", "payments"),
                         AccessPolicy.Mode.ENFORCE,
                         true,
+                        AccessPolicy.Audit.DENIED,
+                        List.of(new JwtIssuer(
+                                "i",
+                                List.of("a"),
+                                new JwtIssuer.Jwks.File("/keys.json"),
+                                List.of(JwtIssuer.Algorithm.RS256, JwtIssuer.Algorithm.ES256),
+                                Duration.ofMinutes(1))),
                         List.of(new AccessPolicy.Rule(
                                 "shop",
                                 AccessPolicy.Effect.ALLOW,
@@ -376,8 +386,9 @@ final class NativeDocumentsTest {
                                 List.of(80),
                                 Map.of("scope", "read"),
                                 Instant.parse("2026-01-01T00:00:00Z"),
-                                Instant.parse("2027-01-01T00:00:00Z")))));
-        assertThat(Read.notes(result)).anyMatch(note -> note.contains("is read but not enforced in this version"));
+                                Instant.parse("2027-01-01T00:00:00Z"),
+                                new AccessPolicy.Rollout("payments", "beta", "v2")))));
+        assertThat(Read.notes(result)).noneMatch(note -> note.contains("in this version"));
     }
 
     @Test

@@ -504,6 +504,39 @@ final class RefusalsTest {
                     "{ targetRef: { kind: Mesh, name: m }, rules: [ { name: a, effect: ALLOW, callers: [ { spiffeId: x } ] } ] }",
                     "spec.rules[0].callers[0]: spiffeId: 'x' (expected: starts with 'spiffe://')"),
             of(
+                    "open trust domain",
+                    "AccessPolicy",
+                    "{ targetRef: { kind: Mesh, name: m }, rules: [ { name: a, effect: ALLOW, callers: [ { spiffeId: 'spiffe://a*' } ] } ] }",
+                    "spec.rules[0].callers[0]: spiffeId: 'spiffe://a*' (expected: a whole trust domain before '*', such as"
+                            + " spiffe://shop.example/*)"),
+            of(
+                    "star within",
+                    "AccessPolicy",
+                    "{ targetRef: { kind: Mesh, name: m }, rules: [ { name: a, effect: ALLOW, callers: [ { spiffeId: 'spiffe://a/*/b' } ] } ] }",
+                    "spec.rules[0].callers[0]: spiffeId: 'spiffe://a/*/b' (expected: '*' only at the end)"),
+            of(
+                    "claims of no token",
+                    "AccessPolicy",
+                    "{ targetRef: { kind: Mesh, name: m }, rules: [ { name: a, effect: ALLOW, claims: { scope: x } } ] }",
+                    "spec.rules[0].claims: of no token (expected: with 'jwt' in this policy, which says whose tokens to"
+                            + " trust); add it"),
+            of(
+                    "keys by plain http",
+                    "AccessPolicy",
+                    "{ targetRef: { kind: Mesh, name: m }, jwt: [ { issuer: i, audiences: [ a ], jwks: { url: 'http://id.example/' } } ] }",
+                    "spec.jwt[0].jwks: url: 'http://id.example/' (expected: https://…, or http:// to this machine)"),
+            of(
+                    "shared secret",
+                    "AccessPolicy",
+                    "{ targetRef: { kind: Mesh, name: m }, jwt: [ { issuer: i, audiences: [ a ], jwks: { file: k }, algorithms: [ HS256 ] } ] }",
+                    "spec.jwt[0].algorithms[0]: 'HS256' (expected: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384 or"
+                            + " ES512); did you mean 'RS256'?"),
+            of(
+                    "token for anybody",
+                    "AccessPolicy",
+                    "{ targetRef: { kind: Mesh, name: m }, jwt: [ { issuer: i, jwks: { file: k } } ] }",
+                    "spec.jwt[0].audiences: missing (expected: a list); add it"),
+            of(
                     "time",
                     "AccessPolicy",
                     "{ targetRef: { kind: Mesh, name: m }, rules: [ { name: a, effect: ALLOW, notBefore: tomorrow } ] }",

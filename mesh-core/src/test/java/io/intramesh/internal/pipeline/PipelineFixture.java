@@ -2,6 +2,8 @@ package io.intramesh.internal.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.intramesh.AccessEvent;
+import io.intramesh.AccessSettings;
 import io.intramesh.EndpointEvent;
 import io.intramesh.MeshCallException;
 import io.intramesh.MeshListener;
@@ -14,6 +16,7 @@ import io.intramesh.explain.Explanation;
 import io.intramesh.internal.endpoint.EndpointDirectory;
 import io.intramesh.internal.retry.RetryBudgets;
 import io.intramesh.internal.route.Target;
+import io.intramesh.model.VirtualNode;
 import io.intramesh.testing.FakeNanoClock;
 import io.intramesh.testing.FakeRegistry;
 import io.intramesh.testing.FakeScheduler;
@@ -25,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /** The outbound pipeline over written-down endpoints, in virtual time and without a thread. */
@@ -32,6 +36,11 @@ final class PipelineFixture {
     final FakeScheduler scheduler;
     final FakeTls tls = new FakeTls();
     final List<EndpointEvent> events = new ArrayList<>();
+    final List<AccessEvent> accessEvents = new ArrayList<>();
+
+    /** Time of day as access policies see it. */
+    Instant now = Instant.EPOCH;
+
     private final ConfigApplier applier;
     private final RetryBudgets budgets;
     private final OutboundPipeline outbound;
@@ -49,6 +58,11 @@ final class PipelineFixture {
             public void endpointChanged(EndpointEvent event) {
                 events.add(event);
             }
+
+            @Override
+            public void accessDenied(AccessEvent event) {
+                accessEvents.add(event);
+            }
         });
         assertThat(unused).isNotNull();
         MeshSettings settings = new MeshSettings(
@@ -64,7 +78,8 @@ final class PipelineFixture {
                 List.of(),
                 null,
                 "eu-1a",
-                TlsSettings.defaults());
+                TlsSettings.defaults(),
+                AccessSettings.DEFAULTS);
         applier = new ConfigApplier(
                 settings,
                 chance,
@@ -74,11 +89,12 @@ final class PipelineFixture {
                 new EndpointEvents(listeners, Runnable::run),
                 probers,
                 tls,
+                new AccessControl(
+                        settings.access(), () -> Set.of("shop.example"), scheduler, () -> now, clock, listeners),
                 mesh -> new EndpointDirectory(mesh, scheduler, clock, List.of()));
         snapshot = load(documents);
         outbound = new OutboundPipeline(
-                new CallPipeline(
-                        clock, InstantSource.fixed(Instant.EPOCH), chance, new ContextHolder(), budgets, false),
+                new CallPipeline(clock, () -> now, chance, new ContextHolder(), budgets, false),
                 () -> snapshot,
                 scheduler,
                 listeners,
@@ -124,6 +140,10 @@ final class PipelineFixture {
     /** Returns the targets that virtual node orders can reach. */
     List<Target> targets() {
         return snapshot.routing().targetsOf(snapshot.self());
+    }
+
+    VirtualNode self() {
+        return snapshot.selfNode();
     }
 
     InboundRules inbound() {

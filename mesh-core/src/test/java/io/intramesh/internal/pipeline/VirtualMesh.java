@@ -2,6 +2,7 @@ package io.intramesh.internal.pipeline;
 
 import static java.util.Objects.requireNonNull;
 
+import io.intramesh.AccessSettings;
 import io.intramesh.MeshCallException;
 import io.intramesh.call.Attempt;
 import io.intramesh.call.MeshContext;
@@ -18,6 +19,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
@@ -76,16 +78,19 @@ final class VirtualMesh {
                 List.of(),
                 null,
                 null,
-                TlsSettings.defaults());
+                TlsSettings.defaults(),
+                AccessSettings.DEFAULTS);
+        Listeners listeners = new Listeners();
         applier = new ConfigApplier(
                 settings,
                 chance,
                 () -> NOON,
                 clock,
                 scheduler,
-                new EndpointEvents(new Listeners(), Runnable::run),
+                new EndpointEvents(listeners, Runnable::run),
                 new Probers(),
                 tls,
+                new AccessControl(settings.access(), Set::of, scheduler, () -> NOON, clock, listeners),
                 mesh -> new EndpointDirectory(mesh, scheduler, clock, List.of()));
         pipeline = new CallPipeline(clock, () -> NOON, chance, contexts, budgets, strictRetries);
     }

@@ -70,6 +70,37 @@ public final class CallAssert extends AbstractAssert<CallAssert, OfflineMesh> {
         return holds(new Claim.IsRefused(reason));
     }
 
+    /** Checks that access policies let the caller in. */
+    public CallAssert isAllowed() {
+        return holds(new Claim.IsAllowed(null));
+    }
+
+    /** Checks that a rule of that name lets the caller in. */
+    public CallAssert isAllowedByRule(String rule) {
+        return holds(new Claim.IsAllowed(rule));
+    }
+
+    /** Checks that access policies deny the call, by whatever rule. */
+    public CallAssert isDenied() {
+        return holds(new Claim.IsDenied(new Claim.IsDenied.By.Anything()));
+    }
+
+    /** Checks that a rule of that name denies the call. */
+    public CallAssert isDeniedByRule(String rule) {
+        return holds(new Claim.IsDenied(new Claim.IsDenied.By.Rule(rule)));
+    }
+
+    /** Checks that no rule allows the call, and a policy denies that by default. */
+    public CallAssert isDeniedByDefault() {
+        return holds(new Claim.IsDenied(new Claim.IsDenied.By.Default()));
+    }
+
+    /** Sets the SPIFFE ID that the caller's certificate proves, for the assertions that follow. */
+    public CallAssert provenAs(String spiffeId) {
+        request.spiffeId(spiffeId);
+        return this;
+    }
+
     /** Checks that the destination is outside the mesh, and the call passes through. */
     public CallAssert leavesTheMesh() {
         return holds(new Claim.LeavesTheMesh());

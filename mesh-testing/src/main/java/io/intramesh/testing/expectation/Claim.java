@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One thing that is expected to become of a call. Immutable. */
@@ -75,6 +76,97 @@ public sealed interface Claim {
                             + (reason == null ? "" : ": " + reason)
                             + (refused == null ? " (found: it is not)" : " (found: " + refused.reason() + ")");
         }
+    }
+
+    /**
+     * That access policies let the caller in, wherever the call may go. What the question cannot say (a token, the time) counts
+     * in its favour.
+     *
+     * @param rule that allows it; null for any, or none
+     */
+    record IsAllowed(@Nullable String rule) implements Claim {
+        @Override
+        public @Nullable String difference(Explanation explanation) {
+            Explanation.Refused refused = explanation.refusal();
+            boolean holds = refused == null
+                    && used(explanation)
+                            .allMatch(access -> access.isAllowed() && (rule == null || rule.equals(access.rule())))
+                    && (rule == null || used(explanation).findAny().isPresent());
+            return holds
+                    ? null
+                    : "is allowed" + (rule == null ? "" : " by rule " + rule) + " (found: "
+                            + (refused == null || !explanation.access().isEmpty()
+                                    ? decisions(explanation)
+                                    : "is refused: " + refused.reason())
+                            + ")";
+        }
+    }
+
+    /**
+     * That access policies deny the call, wherever it may go.
+     *
+     * @param by what denies it
+     */
+    record IsDenied(By by) implements Claim {
+        public IsDenied {
+            requireNonNull(by, "by");
+        }
+
+        /** What denies. */
+        public sealed interface By {
+            /** Whatever it is. */
+            record Anything() implements By {}
+
+            /** The default of a policy: no rule allows the call. */
+            record Default() implements By {}
+
+            /** A rule of that name. */
+            record Rule(String name) implements By {
+                public Rule {
+                    requireNonNull(name, "name");
+                }
+            }
+
+            /** Tells whether it is what denies. */
+            default boolean isDenying(Explanation.Access access) {
+                boolean isAny = this instanceof Anything;
+                boolean isMeant = this instanceof Rule rule ? rule.name().equals(access.rule()) : access.rule() == null;
+                return !access.isAllowed() && (isAny || isMeant);
+            }
+
+            /** Returns it as it follows on "is denied". */
+            default String words() {
+                return this instanceof Rule rule
+                        ? " by rule " + rule.name()
+                        : this instanceof Default ? " by default" : "";
+            }
+        }
+
+        @Override
+        public @Nullable String difference(Explanation explanation) {
+            List<Explanation.Access> access = explanation.access();
+            boolean holds = explanation.refusal() != null
+                    && !access.isEmpty()
+                    && access.stream().filter(each -> !each.isAllowed()).allMatch(by::isDenying)
+                    && access.stream().anyMatch(each -> !each.isAllowed());
+            return holds ? null : "is denied" + by.words() + " (found: " + decisions(explanation) + ")";
+        }
+    }
+
+    private static Stream<Explanation.Access> used(Explanation explanation) {
+        return explanation.access().stream()
+                .filter(access -> explanation.targets().stream()
+                        .anyMatch(target -> target.virtualNode().equals(access.virtualNode()) && target.share() > 0));
+    }
+
+    private static String decisions(Explanation explanation) {
+        if (explanation.access().isEmpty()) {
+            Explanation.Refused refused = explanation.refusal();
+            return refused == null ? "no access policy is asked" : "is refused: " + refused.reason();
+        }
+        return explanation.access().stream()
+                .map(access -> access.virtualNode() + " " + access.words())
+                .collect(Collectors.joining("; "));
     }
 
     /** That the destination is outside the mesh, and the call passes through as it is. */

@@ -195,6 +195,7 @@ public final class ExpectationChecker {
                 request.isPortImplied(),
                 request.path(),
                 request.query(),
-                request.headers());
+                request.headers(),
+                request.spiffeId());
     }
 }

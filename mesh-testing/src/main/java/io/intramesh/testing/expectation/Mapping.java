@@ -26,6 +26,8 @@ final class Mapping {
     private static final String GOES_TO = "goesTo";
     private static final String REST = "restGoesElsewhere";
     private static final String REFUSED = "isRefused";
+    private static final String ALLOWED = "isAllowed";
+    private static final String DENIED = "isDenied";
     private static final String LEAVES = "leavesTheMesh";
     private static final String ROUTE = "takesRoute";
     private static final String GATEWAY_ROUTE = "takesGatewayRoute";
@@ -45,6 +47,8 @@ final class Mapping {
             GOES_TO,
             REST,
             REFUSED,
+            ALLOWED,
+            DENIED,
             LEAVES,
             ROUTE,
             GATEWAY_ROUTE,
@@ -102,10 +106,23 @@ final class Mapping {
                     gateway.origin(), "gateway: together with caller (expected: one of them); remove the other");
         }
         request.mesh(mesh)
-                .virtualNode(caller == null ? null : caller.text())
+                .virtualNode(caller == null || isSpiffeId(caller) ? null : caller.text())
+                .spiffeId(caller != null && isSpiffeId(caller) ? spiffeId(caller) : null)
                 .virtualGateway(gateway == null ? null : gateway.text());
         headers(request);
         return new Expectation(request.build(), isTrue(OUTSIDE), claims());
+    }
+
+    private static boolean isSpiffeId(Text caller) {
+        return caller.text().startsWith("spiffe://");
+    }
+
+    private static String spiffeId(Text caller) throws MisreadException {
+        try {
+            return Sentence.spiffeId(caller.text(), 0);
+        } catch (NotUnderstoodException e) {
+            throw MisreadException.at(caller, e);
+        }
     }
 
     private void headers(ExplainRequest.Builder request) throws MisreadException {
@@ -150,8 +167,8 @@ final class Mapping {
         if (claims.isEmpty()) {
             throw new MisreadException(
                     members.origin(),
-                    "nothing is expected (expected: goesTo, isRefused, leavesTheMesh, takesRoute, takesGatewayRoute, as,"
-                            + " timesOutAfter, timesOutWhenIdleFor or retriesAtMost); add one");
+                    "nothing is expected (expected: goesTo, isRefused, isAllowed, isDenied, leavesTheMesh, takesRoute,"
+                            + " takesGatewayRoute, as, timesOutAfter, timesOutWhenIdleFor or retriesAtMost); add one");
         }
         if (members.value(REST) != null && members.value(GOES_TO) == null) {
             throw new MisreadException(members.origin(), "restGoesElsewhere: without goesTo; remove it");
@@ -188,6 +205,14 @@ final class Mapping {
     private static Claim claim(String key, String value) throws NotUnderstoodException {
         return switch (key) {
             case REFUSED -> new Claim.IsRefused(value.equals("true") ? null : Sentence.reason(value, 0));
+            case ALLOWED -> new Claim.IsAllowed(value.equals("true") ? null : value);
+            case DENIED ->
+                new Claim.IsDenied(
+                        value.equals("true")
+                                ? new Claim.IsDenied.By.Anything()
+                                : value.equals("default")
+                                        ? new Claim.IsDenied.By.Default()
+                                        : new Claim.IsDenied.By.Rule(value));
             case ROUTE -> new Claim.TakesRoute(value);
             case GATEWAY_ROUTE -> new Claim.TakesGatewayRoute(value);
             case AS -> Sentence.parseForwarded(value);

@@ -71,6 +71,9 @@ public record Outcome(
         List<String> lines = new ArrayList<>();
         add(lines, "gateway route", asked.gatewayRoutes());
         add(lines, "route", asked.routes());
+        for (Explanation.Access access : asked.access()) {
+            lines.add("access to " + access.virtualNode() + ": " + access.words());
+        }
         return lines;
     }
 

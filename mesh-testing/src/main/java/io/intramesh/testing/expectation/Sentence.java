@@ -6,6 +6,7 @@ import io.intramesh.explain.ExplainRequest;
 import io.intramesh.model.HttpMethod;
 import io.intramesh.model.PortMapping;
 import io.intramesh.model.Protocol;
+import io.intramesh.tls.PeerIdentity;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,11 +21,12 @@ import org.jspecify.annotations.Nullable;
  * The grammar, of which docs/testing-a-mesh.md is the readable form. Keywords in any case; words as Cursor takes them.
  *
  *   sentence = who "calling" call { details } [ "," ] claim { [ "," ] [ "and" ] claim } [ "." ]
- *   who      = "anyone" | "through" "gateway" NAME | NAME
+ *   who      = "anyone" | "through" "gateway" NAME | SPIFFE-ID | NAME
  *   call     = "grpc" HOST [ SERVICE "/" METHOD ] | "tcp" HOST | [ "http" | "http2" ] [ METHOD ] URL [ PATH ]
  *   details  = [ "," ] "with" ( "header" | "headers" ) HEADER { ( "," | "and" ) HEADER } | [ "," ] "outside the mesh"
  *   claim    = "goes" share { ( "," | "and" ) share } [ ( "," | "and" ) "the rest elsewhere" ]
  *            | "is refused" [ ":" REASON ] | "leaves the mesh" | "passes through"
+ *            | "is allowed" [ "by rule" NAME ] | "is denied" [ "by rule" NAME | "by default" ]
  *            | ( "takes" | "by" ) [ "gateway" ] "route" NAME | "as" ( HOST [ PATH ] | PATH )
  *            | "times out after" DURATION | "times out when idle for" DURATION | "never times out" [ "when idle" ]
  *            | "retries at most" NUMBER ( "time" | "times" )
@@ -37,6 +39,8 @@ import org.jspecify.annotations.Nullable;
 final class Sentence {
     static final String GOES = "orders calling GET http://payments.local/beta goes 10 % to payments-v2";
     private static final String REFUSED = "storefront calling POST http://payments.local/admin is refused: POLICY";
+    private static final String ALLOWED = "orders calling GET http://payments.local/beta is allowed by rule callers";
+    private static final String DENIED = "orders calling GET http://payments.local/admin is denied by rule no-admin";
     private static final String HEADERS =
             "orders calling GET http://payments.local/ with headers x-user: 7, x-shop: \"a b\" goes to payments-v1";
     private static final String GRPC = "orders calling grpc stock.local shop.Stock/Reserve goes to stock-v1";
@@ -48,7 +52,7 @@ final class Sentence {
     private static final String RETRIES = "orders calling GET http://payments.local/ retries at most 2 times";
 
     private static final String CLAIMS =
-            "goes …, is refused, leaves the mesh, takes route …, as …, times out after …, retries at most …";
+            "goes …, is refused, is allowed, is denied, leaves the mesh, takes route …, as …, times out after …, retries at most …";
     private static final List<String> CLAIM_WORDS = List.of(
             "goes", "is", "leaves", "passes", "takes", "by", "as", "times", "never", "retries", "with", "outside");
     private static final List<String> REASONS =
@@ -119,29 +123,42 @@ final class Sentence {
             throw in.unexpected("calling", List.of("calling"), GOES);
         }
         ExplainRequest.Builder request = call(null);
-        request.virtualNode(who.caller()).virtualGateway(who.gateway());
+        request.virtualNode(who.caller()).virtualGateway(who.gateway()).spiffeId(who.spiffeId());
         boolean isOutside = details(request);
         return new Expectation(request.build(), isOutside, claims());
     }
 
     // Who calls what.
 
-    private record Who(@Nullable String caller, @Nullable String gateway) {}
+    private record Who(
+            @Nullable String caller,
+            @Nullable String gateway,
+            @Nullable String spiffeId) {}
 
     private Who who() throws NotUnderstoodException {
         if (in.tryWords("anyone")) {
-            return new Who(null, null);
+            return new Who(null, null, null);
         }
         if (in.tryWords("through")) {
             if (!in.tryWords("gateway")) {
                 throw in.unexpected("gateway", List.of("gateway"), GATEWAY);
             }
-            return new Who(null, in.word("the name of a virtual gateway", GATEWAY));
+            return new Who(null, in.word("the name of a virtual gateway", GATEWAY), null);
         }
         if (in.isNext("calling")) {
             throw in.unexpected("the name of a virtual node, anyone, or through gateway …", GOES);
         }
-        return new Who(in.word("the name of a virtual node, anyone, or through gateway …", GOES), null);
+        int from = in.at();
+        String name = in.word("the name of a virtual node, anyone, or through gateway …", GOES);
+        return name.startsWith("spiffe://") ? new Who(null, null, spiffeId(name, from)) : new Who(name, null, null);
+    }
+
+    static String spiffeId(String text, int from) throws NotUnderstoodException {
+        if (!PeerIdentity.isSpiffeId(text)) {
+            throw new NotUnderstoodException(
+                    from, "'" + text + "' (expected: a SPIFFE ID, such as spiffe://shop.example/shop/orders)");
+        }
+        return text;
     }
 
     private ExplainRequest.Builder call(@Nullable String host) throws NotUnderstoodException {
@@ -408,12 +425,19 @@ final class Sentence {
         if (!said.add(what)) {
             throw new IllegalArgumentException("said twice; keep one");
         }
-        List<Class<?>> outcomes = List.of(Claim.GoesTo.class, Claim.IsRefused.class, Claim.LeavesTheMesh.class);
+        List<Class<?>> outcomes =
+                List.of(Claim.GoesTo.class, Claim.IsRefused.class, Claim.LeavesTheMesh.class, Claim.IsDenied.class);
         boolean contradicts = outcomes.contains(claim.getClass())
                 && claims.stream().anyMatch(other -> outcomes.contains(other.getClass()));
         if (contradicts) {
             throw new IllegalArgumentException(
                     "a call either goes to a node, or is refused, or leaves the mesh; keep one of these");
+        }
+        boolean isBoth = Stream.concat(claims.stream(), Stream.of(claim)).anyMatch(Claim.IsAllowed.class::isInstance)
+                && Stream.concat(claims.stream(), Stream.of(claim))
+                        .anyMatch(one -> one instanceof Claim.IsDenied || one instanceof Claim.IsRefused);
+        if (isBoth) {
+            throw new IllegalArgumentException("a call is either allowed, or denied or refused; keep one of these");
         }
     }
 
@@ -425,6 +449,12 @@ final class Sentence {
     private Claim claim() throws NotUnderstoodException {
         if (in.tryWords("goes")) {
             return goes();
+        }
+        if (in.tryWords("is allowed")) {
+            return new Claim.IsAllowed(in.tryWords("by rule") ? in.word("the name of a rule", ALLOWED) : null);
+        }
+        if (in.tryWords("is denied")) {
+            return denied();
         }
         if (in.tryWords("is")) {
             return refused();
@@ -554,9 +584,19 @@ final class Sentence {
                 : new Share(percent, name.substring(0, colon), port(name.substring(colon + 1), from + colon + 1));
     }
 
+    private Claim denied() throws NotUnderstoodException {
+        if (in.tryWords("by default")) {
+            return new Claim.IsDenied(new Claim.IsDenied.By.Default());
+        }
+        return new Claim.IsDenied(
+                in.tryWords("by rule")
+                        ? new Claim.IsDenied.By.Rule(in.word("the name of a rule", DENIED))
+                        : new Claim.IsDenied.By.Anything());
+    }
+
     private Claim refused() throws NotUnderstoodException {
         if (!in.tryWords("refused")) {
-            throw in.unexpected("refused", List.of("refused"), REFUSED);
+            throw in.unexpected("refused, allowed or denied", List.of("refused", "allowed", "denied"), REFUSED);
         }
         if (!in.trySymbol(':')) {
             return new Claim.IsRefused(null);

@@ -1,5 +1,6 @@
 package io.intramesh.testing.simulation;
 
+import io.intramesh.AccessSettings;
 import io.intramesh.MeshCallException;
 import io.intramesh.call.Attempt;
 import io.intramesh.call.Endpoint;
@@ -69,7 +70,8 @@ final class MeshProcess implements AutoCloseable {
                 List.of(new NamesSource(network, key)),
                 null,
                 zone,
-                TlsSettings.defaults());
+                TlsSettings.defaults(),
+                AccessSettings.DEFAULTS);
         mesh = MeshRuntime.begin(settings, simulation.surroundings(key));
         simulation.settle();
         mesh.awaitStarted();

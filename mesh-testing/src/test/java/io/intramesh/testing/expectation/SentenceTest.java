@@ -208,7 +208,7 @@ final class SentenceTest {
                 "25 | a calling http://a/ goes 60 % to b and 40 % to b | 'b' is named twice; add its shares up",
                 "32 | a calling http://a/ is refused: POLICI | did you mean 'POLICY'?",
                 "32 | a calling http://a/ is refused, goes to b | a call either goes to a node, or is refused",
-                "23 | a calling http://a/ is denied | 'denied' (expected: refused)",
+                "23 | a calling http://a/ is rejected | 'rejected' (expected: refused, allowed or denied)",
                 "25 | a calling http://a/ with x-user: 7 goes to b | 'x-user:' (expected: header or headers)",
                 "32 | a calling http://a/ with header x-user goes to b | 'x-user' (expected: a header, such as x-user: 7)",
                 "32 | a calling http://a/ with header Host: b goes to b | the host is named by the URL",

@@ -5,6 +5,7 @@ import io.intramesh.model.AccessPolicy;
 import io.intramesh.model.AccessPolicy.Caller;
 import io.intramesh.model.Concurrency;
 import io.intramesh.model.EndpointSet;
+import io.intramesh.model.JwtIssuer;
 import io.intramesh.model.LoadBalancing;
 import io.intramesh.model.RateLimit;
 import io.intramesh.model.TargetRef;
@@ -26,6 +27,8 @@ final class PolicyTree {
                 .put("targetRef", targetRef(policy.targetRef()))
                 .put("mode", policy.mode().name())
                 .put("defaultDeny", new Tree.Flag(policy.defaultDeny()))
+                .put("audit", policy.audit() == AccessPolicy.Audit.DENIED ? null : Tree.text("ALL"))
+                .put("jwt", Tree.sequenceOrNull(policy.jwt(), PolicyTree::jwtIssuer))
                 .put("rules", Tree.sequenceOrNull(policy.rules(), PolicyTree::rule))
                 .build();
     }
@@ -50,7 +53,42 @@ final class PolicyTree {
                 .put("claims", claims(rule.claims()))
                 .put("notBefore", instant(rule.notBefore()))
                 .put("notAfter", instant(rule.notAfter()))
+                .put("rollout", rollout(rule.rollout()))
                 .build();
+    }
+
+    private static @Nullable Tree rollout(AccessPolicy.@Nullable Rollout rollout) {
+        return rollout == null
+                ? null
+                : Tree.mapping()
+                        .put("virtualRouter", rollout.virtualRouter())
+                        .put("route", rollout.route())
+                        .put("virtualNode", rollout.virtualNode())
+                        .build();
+    }
+
+    private static Tree jwtIssuer(JwtIssuer issuer) {
+        return Tree.mapping()
+                .put("issuer", issuer.issuer())
+                .put("audiences", Tree.sequence(issuer.audiences(), Tree::text))
+                .put("jwks", jwks(issuer.jwks()))
+                .put(
+                        "algorithms",
+                        issuer.algorithms().equals(JwtIssuer.DEFAULT_ALGORITHMS)
+                                ? null
+                                : Tree.sequence(issuer.algorithms(), algorithm -> Tree.text(algorithm.name())))
+                .put(
+                        "clockSkew",
+                        issuer.clockSkew().equals(JwtIssuer.DEFAULT_CLOCK_SKEW)
+                                ? null
+                                : Durations.text(issuer.clockSkew()))
+                .build();
+    }
+
+    private static Tree jwks(JwtIssuer.Jwks jwks) {
+        return jwks instanceof JwtIssuer.Jwks.File file
+                ? Tree.mapping("file", Tree.text(file.path()))
+                : Tree.mapping("url", Tree.text(((JwtIssuer.Jwks.Url) jwks).url()));
     }
 
     private static Tree caller(Caller caller) {

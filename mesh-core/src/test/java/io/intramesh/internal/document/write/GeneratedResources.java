@@ -19,6 +19,7 @@ import io.intramesh.model.HttpMatch;
 import io.intramesh.model.HttpMethod;
 import io.intramesh.model.HttpScheme;
 import io.intramesh.model.IpPreference;
+import io.intramesh.model.JwtIssuer;
 import io.intramesh.model.Kind;
 import io.intramesh.model.Listener;
 import io.intramesh.model.ListenerTls;
@@ -630,17 +631,33 @@ public final class GeneratedResources {
     }
 
     private Made<AccessPolicy> accessPolicy(String mesh) {
+        List<JwtIssuer> issuers = list(0, 2, this::jwtIssuer);
         return new Made<>(new AccessPolicy(
                 id(Kind.ACCESS_POLICY, mesh),
                 targetRef(),
                 any(AccessPolicy.Mode.values()),
                 random.nextBoolean(),
-                list(0, 3, this::rule)));
+                any(AccessPolicy.Audit.values()),
+                issuers,
+                list(0, 3, () -> rule(!issuers.isEmpty()))));
     }
 
-    private AccessPolicy.Rule rule() {
+    private JwtIssuer jwtIssuer() {
+        return new JwtIssuer(
+                text(1, 300),
+                list(1, 3, () -> text(1, 300)),
+                random.nextBoolean()
+                        ? new JwtIssuer.Jwks.File(text(1, 300))
+                        : new JwtIssuer.Jwks.Url(oneIn(2) ? "https://id.example/keys" : "http://127.0.0.1:80/k?a=b"),
+                oneIn(2)
+                        ? JwtIssuer.DEFAULT_ALGORITHMS
+                        : List.of(any(JwtIssuer.Algorithm.values()), JwtIssuer.Algorithm.ES512),
+                oneIn(2) ? JwtIssuer.DEFAULT_CLOCK_SKEW : Duration.ofMillis(random.nextInt(300_001)));
+    }
+
+    private AccessPolicy.Rule rule(boolean hasTokens) {
         Map<String, String> claims = new LinkedHashMap<>();
-        for (int i = random.nextInt(4); i > 0; i--) {
+        for (int i = hasTokens ? random.nextInt(4) : 0; i > 0; i--) {
             claims.put(oneIn(10) ? "k ".repeat(800) : key(text(0, 1200)), text(0, 300));
         }
         Instant from =
@@ -650,7 +667,9 @@ public final class GeneratedResources {
                 any(AccessPolicy.Effect.values()),
                 list(0, 3, () -> switch (random.nextInt(3)) {
                     case 0 -> new Caller.Node(name());
-                    case 1 -> new Caller.SpiffeId("spiffe://" + text(0, 1000));
+                    case 1 ->
+                        new Caller.SpiffeId(
+                                "spiffe://" + (oneIn(2) ? "a/*" : text(0, 1000).replace('*', '-')));
                     default -> new Caller.TrustDomain(text(1, 255));
                 }),
                 List.copyOf(some(HttpMethod.values())),
@@ -663,7 +682,8 @@ public final class GeneratedResources {
                 list(0, 3, this::port),
                 claims,
                 from,
-                orNull(() -> Instant.ofEpochSecond(Integer.MAX_VALUE + 1L + random.nextInt(1000))));
+                orNull(() -> Instant.ofEpochSecond(Integer.MAX_VALUE + 1L + random.nextInt(1000))),
+                orNull(() -> new AccessPolicy.Rollout(name(), name(), name())));
     }
 
     private Made<TrafficPolicy> trafficPolicy(String mesh) {
