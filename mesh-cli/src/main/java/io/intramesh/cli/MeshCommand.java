@@ -91,7 +91,8 @@ final class MeshCommand {
             new SchemaCommand(),
             new TestCommand(),
             new ConvertCommand(),
-            new CaCommand()
+            new CaCommand(),
+            new PolicyCommand(in)
         };
         String first = args.length == 0 ? "" : args[0];
         boolean isNamed = Arrays.stream(subcommands).anyMatch(subcommand -> isNamed(subcommand, first));
