@@ -61,6 +61,7 @@ final class Stranger implements AutoCloseable {
         try {
             attempt("in plaintext", "http", null);
             attempt("without a certificate", "https", certificates.context(null));
+            attempt("with its own certificate", "https", certificates.context(NODE));
         } catch (IOException unreadable) {
             // Its certificate is being renewed at this moment: key and chain do not fit. The next round sees the new
             // one.

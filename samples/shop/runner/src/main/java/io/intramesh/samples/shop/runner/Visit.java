@@ -26,13 +26,14 @@ record Visit(String method, String path, boolean isTester, String note) {
 
     private static List<Visit> mix() {
         List<Visit> visits = new ArrayList<>();
-        visits.addAll(Collections.nCopies(10, BUY_WITH_BETA));
+        visits.addAll(Collections.nCopies(9, BUY_WITH_BETA));
         visits.addAll(Collections.nCopies(3, BUY));
         visits.addAll(Collections.nCopies(2, LOOK));
         visits.addAll(Collections.nCopies(2, TEST_BETA));
         visits.add(ASK_REFUND);
         visits.add(SEE_OFFERS);
         visits.add(PAY_WITHOUT_ORDER);
+        visits.add(READ_BOOKS);
         // Any order will do, as long as the kinds come evenly and not in blocks.
         Collections.shuffle(visits, new Random(20));
         return List.copyOf(visits);

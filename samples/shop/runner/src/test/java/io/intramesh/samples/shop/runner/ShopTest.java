@@ -102,7 +102,9 @@ final class ShopTest {
                         .anyMatch(line ->
                                 line.startsWith("refused storefront EGRESS_DENIED: ") && line.contains("ads.example"))
                         .anyMatch(line -> line.startsWith("refused storefront EGRESS_DENIED: ")
-                                && line.contains("payments.local")));
+                                && line.contains("payments.local"))
+                        .anyMatch(line ->
+                                line.startsWith("refused storefront POLICY: ") && line.contains("orders.local")));
     }
 
     @Test
@@ -112,7 +114,13 @@ final class ShopTest {
                 .untilAsserted(() -> assertThat(output)
                         .contains(
                                 "refused marketing no connection: POST to payments-v1 in plaintext",
-                                "refused marketing no connection: POST to payments-v1 without a certificate"));
+                                "refused marketing no connection: POST to payments-v1 without a certificate",
+                                "refused marketing POLICY: POST to payments-v1 with its own certificate")
+                        .anyMatch(line -> line.contains("payments-v1: access denied"
+                                        + " caller=\"spiffe://shop.local/shop/marketing\" callerNode=\"marketing\"")
+                                && line.contains("path=\"/pay\""))
+                        .anyMatch(line -> line.contains("mesh explain"))
+                        .anyMatch(line -> line.contains("POLICY") && line.contains("nobody-by-default")));
     }
 
     @Test
