@@ -5,10 +5,10 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 
 /** What this process has used up so far. */
-record ProcessFigures(long cpuNanos, long allocatedBytes) {
+public record ProcessFigures(long cpuNanos, long allocatedBytes) {
 
     /** Reads CPU time of the whole process, and bytes allocated by the threads that are alive. */
-    static ProcessFigures read() {
+    public static ProcessFigures read() {
         OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long allocated = 0;
@@ -18,11 +18,11 @@ record ProcessFigures(long cpuNanos, long allocatedBytes) {
         return new ProcessFigures(system.getProcessCpuTime(), allocated);
     }
 
-    ProcessFigures minus(ProcessFigures earlier) {
+    public ProcessFigures minus(ProcessFigures earlier) {
         return new ProcessFigures(cpuNanos - earlier.cpuNanos, allocatedBytes - earlier.allocatedBytes);
     }
 
-    ProcessFigures plus(ProcessFigures other) {
+    public ProcessFigures plus(ProcessFigures other) {
         return new ProcessFigures(cpuNanos + other.cpuNanos, allocatedBytes + other.allocatedBytes);
     }
 }

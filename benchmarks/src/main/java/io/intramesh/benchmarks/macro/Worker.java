@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A process of the benchmark that obeys lines. */
-final class Worker implements AutoCloseable {
+public final class Worker implements AutoCloseable {
     private final Process process;
     private final BufferedReader out;
     private final BufferedWriter in;
@@ -21,7 +21,7 @@ final class Worker implements AutoCloseable {
         this.in = new BufferedWriter(new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
     }
 
-    static Worker start(Class<?> main, String... arguments) throws IOException {
+    public static Worker start(Class<?> main, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 ProcessHandle.current().info().command().orElse("java"),
                 "-Xms256m",
@@ -36,7 +36,7 @@ final class Worker implements AutoCloseable {
                 .start());
     }
 
-    String[] read() throws IOException {
+    public String[] read() throws IOException {
         String line = out.readLine();
         if (line == null) {
             throw new IOException("a benchmark process ended");
@@ -44,7 +44,7 @@ final class Worker implements AutoCloseable {
         return line.split(" ", -1);
     }
 
-    String[] order(String line) throws IOException {
+    public String[] order(String line) throws IOException {
         in.write(line);
         in.newLine();
         in.flush();

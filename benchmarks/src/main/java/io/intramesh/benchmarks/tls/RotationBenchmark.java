@@ -5,7 +5,6 @@ import io.intramesh.okhttp.MeshClient;
 import io.intramesh.servlet.MeshFilter;
 import io.intramesh.servlet.tomcat.MeshHttp11Protocol;
 import io.intramesh.tls.TlsSettings;
-import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -34,12 +33,8 @@ import java.util.logging.LogManager;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
-import org.apache.catalina.Context;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.startup.Tomcat;
-import org.apache.coyote.http2.Http2Protocol;
-import org.apache.tomcat.util.descriptor.web.FilterDef;
-import org.apache.tomcat.util.descriptor.web.FilterMap;
 
 /**
  * Calls at a steady rate, GET and POST in turns, while caller and callee get new certificates all the time, each of which has
@@ -102,7 +97,7 @@ public final class RotationBenchmark {
         Duration ttl = Duration.ofSeconds((long) every * TTL_INTERVALS);
         shop.renew("caller", ttl);
         shop.renew("callee", ttl);
-        shop.write(protocol);
+        shop.write(protocol, false);
         AtomicInteger renewals = new AtomicInteger();
         Thread renewing = new Thread(() -> renew(shop, ttl, renewals), "renewing");
         renewing.setDaemon(true);
@@ -136,28 +131,11 @@ public final class RotationBenchmark {
     }
 
     private Tomcat tomcat(Path folder, Mesh callee) throws IOException {
-        Path work = Files.createDirectories(folder.resolve("tomcat"));
-        Tomcat tomcat = new Tomcat();
-        tomcat.setBaseDir(work.toString());
-        Connector connector = new Connector(MeshHttp11Protocol.of(callee.serverTls(8443)));
-        connector.setPort(0);
-        connector.setProperty("address", "127.0.0.1");
-        connector.addUpgradeProtocol(new Http2Protocol());
-        tomcat.setConnector(connector);
-        Context context = tomcat.addContext("", work.toString());
-        Tomcat.addServlet(context, "answer", new Answer());
-        context.addServletMappingDecoded("/*", "answer");
-        FilterDef filter = new FilterDef();
-        filter.setFilterName("mesh");
-        filter.setFilter(MeshFilter.of(callee));
-        filter.setAsyncSupported("true");
-        context.addFilterDef(filter);
-        FilterMap map = new FilterMap();
-        map.setFilterName("mesh");
-        map.addURLPattern("/*");
-        map.setDispatcher(DispatcherType.REQUEST.name());
-        context.addFilterMap(map);
-        return tomcat;
+        return Servers.tomcat(
+                folder.resolve("tomcat"),
+                new Connector(MeshHttp11Protocol.of(callee.serverTls(8443))),
+                new Answer(),
+                MeshFilter.of(callee));
     }
 
     private void load(MeshClient client) throws InterruptedException {
