@@ -114,7 +114,7 @@ public final class MeshFilter implements Filter {
         }
         Refusal refusal = exchange.refusal();
         if (refusal == null) {
-            admit(exchange, request, response, chain);
+            admit(exchange, connection, request, response, chain);
             return;
         }
         try {
@@ -131,13 +131,17 @@ public final class MeshFilter implements Filter {
     }
 
     private void admit(
-            InboundRequest exchange, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            InboundRequest exchange,
+            @Nullable TlsConnection connection,
+            HttpServletRequest request,
+            HttpServletResponse response,
+            FilterChain chain)
             throws IOException, ServletException {
         HealthCheckResponse healthCheck = null;
         Throwable failure = null;
         try {
             request.setAttribute(CONTEXT_ATTRIBUTE, exchange.context());
-            closeIfOutdated(request, response);
+            closeIfOutdated(connection, request, response);
             closeIfAsked(exchange, request, response);
             if (exchange.isHealthCheck() && "GET".equals(request.getMethod())) {
                 healthCheck = new HealthCheckResponse(request, response);
@@ -234,8 +238,8 @@ public final class MeshFilter implements Filter {
     }
 
     /** Lets connections age out that were made under a certificate or trust that is no longer in force. */
-    private static void closeIfOutdated(HttpServletRequest request, HttpServletResponse response) {
-        TlsConnection connection = TlsConnection.of(request);
+    private static void closeIfOutdated(
+            @Nullable TlsConnection connection, HttpServletRequest request, HttpServletResponse response) {
         if (connection != null && connection.isOutdated()) {
             connection.end();
             closeConnection(request, response);

@@ -13,6 +13,7 @@ import io.intramesh.testing.FakeRegistry;
 import io.intramesh.tls.PeerIdentity;
 import io.intramesh.tls.ServerTls;
 import jakarta.servlet.http.HttpServletRequest;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -230,6 +231,35 @@ abstract class ListenerContract {
                 """.replace("\n", "\r\n").getBytes(StandardCharsets.US_ASCII));
 
         assertThat(answer).startsWith("HTTP/1.1 200").endsWith("http plain nobody");
+    }
+
+    @Test
+    void whatAStreamOfHttp2SaysOfItsSchemeDoesNotCount() throws Exception {
+        start(Mode.PERMISSIVE);
+        ByteArrayOutputStream request = new ByteArrayOutputStream();
+        request.writeBytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        // SETTINGS, empty; then HEADERS that end stream 1: GET, :scheme https, path /, :authority x (RFC 7541, appendix
+        // A).
+        request.writeBytes(new byte[] {0, 0, 0, 4, 0, 0, 0, 0, 0});
+        request.writeBytes(new byte[] {0, 0, 6, 1, 5, 0, 0, 0, 1, (byte) 0x82, (byte) 0x87, (byte) 0x84, 0x41, 1, 'x'});
+        // GOAWAY, so that the server ends the connection once it has answered.
+        request.writeBytes(new byte[] {0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+
+        Socket socket = socket();
+        socket.getOutputStream().write(request.toByteArray());
+        socket.setSoTimeout((int) TimeUnit.SECONDS.toMillis(2));
+        ByteArrayOutputStream answer = new ByteArrayOutputStream();
+        try {
+            socket.getInputStream().transferTo(answer);
+        } catch (SocketException | SocketTimeoutException over) {
+            // Whatever was to come has come.
+        }
+
+        // Tomcat refuses the stream, Jetty serves it as what it is.
+        assertThat(answer.toString(StandardCharsets.ISO_8859_1))
+                .isNotEmpty()
+                .doesNotContain("https")
+                .doesNotContain("secure");
     }
 
     @Test

@@ -17,8 +17,13 @@ import io.intramesh.testing.tls.TestCertificate;
 import io.intramesh.tls.PeerIdentity;
 import io.intramesh.tls.ServerTls;
 import io.intramesh.tls.TlsSettings;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.math.BigInteger;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -41,6 +46,7 @@ import okhttp3.Request;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,6 +67,8 @@ abstract class ZeroTrustContract {
     @SuppressWarnings("NullAway.Init") // set by JUnit
     private Path folder;
 
+    private String mode = "STRICT";
+    private @Nullable PemFiles files;
     private @Nullable Mesh mesh;
     private @Nullable Container container;
 
@@ -180,30 +188,38 @@ abstract class ZeroTrustContract {
         }
     }
 
+    @Test
+    void anOpenPlaintextConnectionIsRefusedOnceTheListenerTakesTlsOnly() throws Exception {
+        mode = "PERMISSIVE";
+        start(TlsSettings.Provider.AUTO);
+        byte[] request = "GET / HTTP/1.1\r\nHost: orders\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+        try (Socket socket = new Socket(
+                InetAddress.getLoopbackAddress(), requireNonNull(container).port())) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream().write(request);
+            BufferedReader answers =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+            assertThat(answers.readLine()).startsWith("HTTP/1.1 200");
+            long revision = requireNonNull(mesh).state().revision();
+
+            mode = "STRICT";
+            declare();
+            await().until(() -> requireNonNull(mesh).state().revision() > revision);
+            socket.getOutputStream().write(request);
+
+            // What is left of the first answer, then the refusal, then the end.
+            assertThat(answers.lines().toList())
+                    .anyMatch(line -> line.contains("HTTP/1.1 403"))
+                    .anyMatch("x-mesh-refusal: PEER_UNTRUSTED"::equalsIgnoreCase)
+                    .anyMatch("Connection: close"::equalsIgnoreCase);
+        }
+    }
+
     private void start(TlsSettings.Provider provider) throws Exception {
         // Attackers are refused on purpose.
         ((Logger) LoggerFactory.getLogger("io.intramesh.internal.pipeline.InboundTlsStage")).setLevel(Level.ERROR);
-        PemFiles files = authority.write(folder, authority.node("shop", "orders"));
-        registry.deliver(RawDocument.of("shop.yaml", """
-                apiVersion: intramesh.io/v1
-                kind: Mesh
-                metadata: { name: shop }
-                spec: {}
-                ---
-                apiVersion: intramesh.io/v1
-                kind: VirtualNode
-                metadata: { mesh: shop, name: orders }
-                spec:
-                  listeners:
-                    - portMapping: { port: 8443, protocol: http }
-                      tls:
-                        mode: STRICT
-                        certificate: { file: { certificateChain: %s, privateKey: %s } }
-                        validation:
-                          trust: { file: { certificateChain: %s } }
-                          subjectAlternativeNames: { match: { exact: ["spiffe://shop.local/shop/storefront"] } }
-                  serviceDiscovery: { dns: { hostname: orders.local } }
-                """.formatted(files.chain(), files.key(), files.trust())));
+        files = authority.write(folder, authority.node("shop", "orders"));
+        declare();
         Mesh started = Mesh.builder()
                 .registry(registry)
                 .virtualNode("orders")
@@ -226,6 +242,31 @@ abstract class ZeroTrustContract {
         Container served = container(folder, started.serverTls(8443));
         container = served;
         served.start(app, "/error");
+    }
+
+    private void declare() {
+        PemFiles written = requireNonNull(files);
+        registry.deliver(
+                RawDocument.of("shop.yaml", """
+                apiVersion: intramesh.io/v1
+                kind: Mesh
+                metadata: { name: shop }
+                spec: {}
+                ---
+                apiVersion: intramesh.io/v1
+                kind: VirtualNode
+                metadata: { mesh: shop, name: orders }
+                spec:
+                  listeners:
+                    - portMapping: { port: 8443, protocol: http }
+                      tls:
+                        mode: %s
+                        certificate: { file: { certificateChain: %s, privateKey: %s } }
+                        validation:
+                          trust: { file: { certificateChain: %s } }
+                          subjectAlternativeNames: { match: { exact: ["spiffe://shop.local/shop/storefront"] } }
+                  serviceDiscovery: { dns: { hostname: orders.local } }
+                """.formatted(mode, written.chain(), written.key(), written.trust())));
     }
 
     private OkHttpClient client(TestCertificate certificate, Protocol protocol) throws Exception {

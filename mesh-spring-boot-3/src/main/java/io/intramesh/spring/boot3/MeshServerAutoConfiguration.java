@@ -8,17 +8,20 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.web.server.AbstractConfigurableWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.servlet.server.ConfigurableServletWebServerFactory;
 import org.springframework.context.annotation.Bean;
 
 /**
  * Lets the embedded server of Spring Boot 3 serve the mesh's listener on its port with the TLS that the listener declares:
- * Tomcat and Jetty. An application that cannot, although its listener takes TLS only, does not start.
+ * Tomcat and Jetty with servlets. An application whose server cannot, although the listener takes TLS only, does not start: other
+ * servers, and reactive ones, which have no filter either.
  */
 @AutoConfiguration(after = MeshAutoConfiguration.class)
+// The second is where it is in this line alone.
 @ConditionalOnClass({MeshFilter.class, ConfigurableServletWebServerFactory.class})
-@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
+@ConditionalOnWebApplication
 @ConditionalOnBean(Mesh.class)
 @ConditionalOnProperty(
         prefix = "intramesh",
@@ -27,7 +30,7 @@ import org.springframework.context.annotation.Bean;
 public final class MeshServerAutoConfiguration {
 
     @Bean
-    WebServerFactoryCustomizer<ConfigurableServletWebServerFactory> meshServerCustomizer(Mesh mesh) {
+    WebServerFactoryCustomizer<AbstractConfigurableWebServerFactory> meshServerCustomizer(Mesh mesh) {
         return new ServerCustomizer(mesh);
     }
 }

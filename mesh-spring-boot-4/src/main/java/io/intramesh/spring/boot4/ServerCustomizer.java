@@ -5,11 +5,10 @@ import io.intramesh.spring.ListenerSetup;
 import org.springframework.boot.web.server.AbstractConfigurableWebServerFactory;
 import org.springframework.boot.web.server.Ssl;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
-import org.springframework.boot.web.server.servlet.ConfigurableServletWebServerFactory;
 import org.springframework.core.Ordered;
 
 /** Sets up the server for the mesh's listener on its port, where that declares TLS. */
-final class ServerCustomizer implements WebServerFactoryCustomizer<ConfigurableServletWebServerFactory>, Ordered {
+final class ServerCustomizer implements WebServerFactoryCustomizer<AbstractConfigurableWebServerFactory>, Ordered {
     private final Mesh mesh;
 
     ServerCustomizer(Mesh mesh) {
@@ -23,15 +22,12 @@ final class ServerCustomizer implements WebServerFactoryCustomizer<ConfigurableS
     }
 
     @Override
-    public void customize(ConfigurableServletWebServerFactory factory) {
-        if (!(factory instanceof AbstractConfigurableWebServerFactory server)) {
-            return;
-        }
-        ListenerSetup setup = ListenerSetup.of(mesh, server.getPort());
+    public void customize(AbstractConfigurableWebServerFactory factory) {
+        ListenerSetup setup = ListenerSetup.of(mesh, factory.getPort());
         if (setup == null) {
             return;
         }
-        Ssl ssl = server.getSsl();
+        Ssl ssl = factory.getSsl();
         if (ssl != null && ssl.isEnabled()) {
             setup.impossible(
                     "the server has TLS of its own (server.ssl.*); take that off, since the listener brings its"
