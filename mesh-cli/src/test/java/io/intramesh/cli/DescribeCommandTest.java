@@ -120,6 +120,7 @@ final class DescribeCommandTest {
                     - portMapping: { port: 1, protocol: http }
                       tls: { mode: PERMISSIVE, certificate: { file: { certificateChain: c, privateKey: k } } }
                   serviceDiscovery: { awsCloudMap: { namespaceName: shop.local, serviceName: one } }
+                  logging: { accessLog: { file: { path: /dev/stdout } } }
                 ---
                 apiVersion: intramesh.io/v1
                 kind: VirtualNode
@@ -134,7 +135,7 @@ final class DescribeCommandTest {
         assertThat(run.exitCode()).as(run.err()).isZero();
         assertThat(run.out())
                 .containsSubsequence("needs a decision\n  cloud.yaml:8:", "needs a decision: ", "problems and notes\n")
-                .doesNotContain("cloud.yaml:19");
+                .doesNotContain("cloud.yaml:16");
     }
 
     @Test

@@ -146,6 +146,18 @@ abstract class MeshFixture {
         return request;
     }
 
+    /** Returns what a server could make a request of, and not what it took for one: a handshake, say. */
+    static List<String> requests(MockWebServer server) throws InterruptedException {
+        List<String> seen = new ArrayList<>();
+        for (int i = server.getRequestCount(); i > 0; i--) {
+            RecordedRequest request = server.takeRequest(5, TimeUnit.SECONDS);
+            if (request != null && request.getFailure() == null) {
+                seen.add(request.getRequestLine());
+            }
+        }
+        return seen;
+    }
+
     static String body(RecordedRequest request) {
         return request.getBody() == null ? "" : request.getBody().utf8();
     }

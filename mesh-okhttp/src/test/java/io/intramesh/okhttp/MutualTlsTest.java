@@ -21,7 +21,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLContext;
 import mockwebserver3.Dispatcher;
 import mockwebserver3.MockResponse;
@@ -164,7 +169,7 @@ class MutualTlsTest {
             assertThat(refusal(client, MeshFixture.get(URL)).reason())
                     .isIn(Reason.PEER_UNTRUSTED, Reason.CONNECTION_FAILED);
         }
-        assertThat(requests(plaintext)).isEmpty();
+        assertThat(MeshFixture.requests(plaintext)).isEmpty();
     }
 
     @Test
@@ -203,6 +208,51 @@ class MutualTlsTest {
                     .isEqualTo(renewed.certificate());
             assertThat(next.getConnectionIndex()).isNotEqualTo(first.getConnectionIndex());
         });
+    }
+
+    /** Far more often than anybody would, while two threads call: whatever was renewed when, each call finds something that fits. */
+    @ParameterizedTest
+    @ValueSource(strings = {"http", "http2"})
+    void renewalsOfCertificateAndTrustCostNoCall(String protocol) throws Exception {
+        MockWebServer server = server(ours.context(pay), protocol);
+        MeshClient client = client(policy("orders", ""), protocol, STRICT, server);
+        MeshFixture.answer(client.newCall(MeshFixture.get(URL)));
+        Set<Object> shown = ConcurrentHashMap.newKeySet();
+        Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
+        AtomicBoolean stop = new AtomicBoolean();
+        List<Thread> callers = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            Thread caller = new Thread(() -> {
+                while (!stop.get()) {
+                    try {
+                        MeshFixture.answer(client.newCall(
+                                MeshFixture.post("x").newBuilder().url(URL).build()));
+                        RecordedRequest seen = server.takeRequest(5, TimeUnit.SECONDS);
+                        shown.add(requireNonNull(requireNonNull(seen).getHandshake())
+                                .peerCertificates()
+                                .get(0));
+                    } catch (IOException | InterruptedException | RuntimeException e) {
+                        failures.add(e);
+                    }
+                }
+            });
+            callers.add(caller);
+            caller.start();
+        }
+
+        for (int renewals = 0; renewals < 10; renewals++) {
+            int before = shown.size();
+            Certificates.write(folder, "orders", ours.ofSpiffe("spiffe://shop.local/shop/orders"));
+            ours.writeTrust(folder.resolve("ca.pem"));
+            await().until(() -> shown.size() > before || !failures.isEmpty());
+        }
+        stop.set(true);
+        for (Thread caller : callers) {
+            caller.join();
+        }
+
+        assertThat(failures).isEmpty();
+        assertThat(shown).hasSizeGreaterThan(9);
     }
 
     @Test
@@ -287,7 +337,7 @@ class MutualTlsTest {
                     .as(url)
                     .isEqualTo("200 by TLS");
         }
-        assertThat(requests(plaintext)).isEmpty();
+        assertThat(MeshFixture.requests(plaintext)).isEmpty();
     }
 
     @Test
@@ -496,18 +546,6 @@ class MutualTlsTest {
         assertThatThrownBy(() -> MeshFixture.answer(client.newCall(request)))
                 .isInstanceOfSatisfying(MeshCallException.class, refusal -> thrown[0] = refusal);
         return requireNonNull(thrown[0]);
-    }
-
-    /** Returns what a server could make a request of. */
-    private static List<String> requests(MockWebServer server) throws InterruptedException {
-        List<String> seen = new ArrayList<>();
-        for (int i = server.getRequestCount(); i > 0; i--) {
-            RecordedRequest request = server.takeRequest(5, TimeUnit.SECONDS);
-            if (request != null && request.getFailure() == null) {
-                seen.add(request.getRequestLine());
-            }
-        }
-        return seen;
     }
 
     private static String issuer(RecordedRequest seen) {

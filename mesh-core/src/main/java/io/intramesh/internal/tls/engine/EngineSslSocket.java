@@ -1,5 +1,6 @@
 package io.intramesh.internal.tls.engine;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -141,7 +142,10 @@ final class EngineSslSocket extends SSLSocket {
         }
         if (result == null || result.getStatus() == Status.BUFFER_UNDERFLOW) {
             if (!fill(in)) {
-                throw new SSLHandshakeException("the peer ended the connection during the handshake");
+                SSLException ended = new SSLHandshakeException("the peer ended the connection during the handshake");
+                // Tells a peer that went away from one that objects.
+                ended.initCause(new EOFException());
+                throw ended;
             }
             return engine.getHandshakeStatus();
         }
