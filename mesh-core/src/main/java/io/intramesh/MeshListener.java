@@ -1,5 +1,7 @@
 package io.intramesh;
 
+import io.intramesh.tls.TlsEvent;
+
 /**
  * Learns what changes in the mesh. Called outside locks, from several threads, and quickly returned from; what it throws is
  * logged and harms nothing.
@@ -20,4 +22,7 @@ public interface MeshListener {
 
     /** A request to this process was denied by an access policy, or would be. Called on the thread of the request. */
     default void accessDenied(AccessEvent event) {}
+
+    /** A certificate or trust came into force, was renewed or refused, or has expired. Called on the mesh thread. */
+    default void tlsChanged(TlsEvent event) {}
 }

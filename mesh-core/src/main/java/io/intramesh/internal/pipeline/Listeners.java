@@ -5,6 +5,7 @@ import io.intramesh.EndpointEvent;
 import io.intramesh.MeshCallException;
 import io.intramesh.MeshListener;
 import io.intramesh.MeshState;
+import io.intramesh.tls.TlsEvent;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -44,6 +45,10 @@ final class Listeners {
         if (!listeners.isEmpty()) {
             tell(listener -> listener.accessDenied(event));
         }
+    }
+
+    void tlsChanged(TlsEvent event) {
+        tell(listener -> listener.tlsChanged(event));
     }
 
     private void tell(Consumer<MeshListener> event) {

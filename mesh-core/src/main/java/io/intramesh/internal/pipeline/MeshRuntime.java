@@ -74,7 +74,7 @@ public final class MeshRuntime {
         this.budgets = new RetryBudgets(clock);
         this.thread = around.scheduler();
         this.endThread = endThread;
-        this.tls = new TlsStore(settings.tls(), thread, around.time(), event -> {});
+        this.tls = new TlsStore(settings.tls(), thread, around.time(), listeners::tlsChanged);
         this.applier = new ConfigApplier(
                 settings,
                 around.chance(),

@@ -1,6 +1,7 @@
 package io.intramesh.internal.tls;
 
-import io.intramesh.internal.tls.TlsEvent.Kind;
+import io.intramesh.tls.TlsEvent;
+import io.intramesh.tls.TlsEvent.Kind;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.function.Consumer;

@@ -5,6 +5,7 @@ import io.intramesh.model.TlsCertificate;
 import io.intramesh.model.TlsTrust;
 import io.intramesh.tls.CertificateSource;
 import io.intramesh.tls.PeerIdentity;
+import io.intramesh.tls.TlsEvent;
 import io.intramesh.tls.TlsSettings;
 import io.intramesh.tls.TlsState;
 import io.intramesh.tls.TrustSource;

@@ -168,7 +168,12 @@ final class ServerSecurity implements ServerHandle {
                     : new TlsEpoch(backends.chosen(), TlsRole.SERVER, identity, peers);
             live = new Live(tls.mode(), declared.demandsClientCertificate(), epoch, peers, identity, authorities, "");
         } catch (SSLException e) {
-            live = none(declared, "port " + port + ": " + e.getMessage());
+            // What was in force for the same declaration stays, for as long as it is in date.
+            TlsIdentity older = before.identity();
+            boolean stays = older != null && sameTrust && before.mode() == tls.mode() && now.isBefore(older.notAfter());
+            if (!stays) {
+                live = none(declared, "port " + port + ": " + e.getMessage());
+            }
         }
     }
 

@@ -7,6 +7,7 @@ import io.intramesh.internal.tls.engine.TlsIdentity;
 import io.intramesh.model.TlsCertificate;
 import io.intramesh.model.TlsValidation;
 import io.intramesh.tls.CertificateSource;
+import io.intramesh.tls.TlsEvent;
 import io.intramesh.tls.TlsSettings;
 import io.intramesh.tls.TlsState;
 import io.intramesh.tls.TrustSource;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.intramesh.internal.time.MeshThread;
 import io.intramesh.tls.ClientTls;
+import io.intramesh.tls.TlsEvent;
 import io.intramesh.tls.TlsSettings;
 import java.io.IOException;
 import java.nio.file.Path;

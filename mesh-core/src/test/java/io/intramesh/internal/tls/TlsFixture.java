@@ -8,6 +8,7 @@ import io.intramesh.model.TlsCertificate;
 import io.intramesh.model.TlsTrust;
 import io.intramesh.model.TlsValidation;
 import io.intramesh.testing.FakeScheduler;
+import io.intramesh.tls.TlsEvent;
 import io.intramesh.tls.TlsSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;

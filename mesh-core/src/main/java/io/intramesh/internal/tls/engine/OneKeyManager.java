@@ -4,6 +4,7 @@ import java.net.Socket;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECKey;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
@@ -18,10 +19,12 @@ final class OneKeyManager extends X509ExtendedKeyManager {
 
     private final X509Certificate[] chain;
     private final PrivateKey key;
+    private final String curve;
 
     OneKeyManager(List<X509Certificate> chain, PrivateKey key) {
         this.chain = chain.toArray(X509Certificate[]::new);
         this.key = key;
+        this.curve = curve(chain.get(0));
     }
 
     @Override
@@ -52,10 +55,22 @@ final class OneKeyManager extends X509ExtendedKeyManager {
         return isOurs(keyType) ? ALIAS : null;
     }
 
-    /** {@code EC_RSA} asks for a key of the first kind with a certificate signed by one of the second. */
+    /**
+     * Libraries ask by the kind of key ({@code EC}); for a key of one kind with a certificate signed by one of another ({@code
+     * EC_RSA}); BC-FIPS also by curve ({@code EC/secp256r1}), and on servers by how secrets are agreed on ({@code ECDHE_RSA}).
+     */
     private boolean isOurs(String keyType) {
         String algorithm = key.getAlgorithm();
-        return keyType.equals(algorithm) || keyType.startsWith(algorithm + "_");
+        return keyType.equals(algorithm)
+                || keyType.startsWith(algorithm + "_")
+                || keyType.equals(algorithm + "/" + curve)
+                || keyType.equals(algorithm.equals("EC") ? "ECDHE_ECDSA" : "ECDHE_" + algorithm);
+    }
+
+    private static String curve(X509Certificate certificate) {
+        return certificate.getPublicKey() instanceof ECKey ec
+                ? "secp" + ec.getParams().getCurve().getField().getFieldSize() + "r1"
+                : "";
     }
 
     @Override

@@ -1,9 +1,9 @@
-package io.intramesh.internal.tls;
+package io.intramesh.tls;
 
 import static java.util.Objects.requireNonNull;
 
 /**
- * Something changed about a certificate or trust. Told on the mesh thread, once per change.
+ * Something changed about a certificate or trust that the mesh uses. Told once per change. Holds no secrets.
  *
  * @param source where the material comes from, such as {@code file /etc/tls/orders.pem}
  * @param detail names and dates of what is in force, or the problem with how to mend it
