@@ -52,11 +52,11 @@ final class ProvidersTest {
     @Test
     void fipsByBouncyCastleSpeaksBothVersionsInApprovedMode() throws Exception {
         Path providers = folder.resolve("fips.security");
-        Files.writeString(
-                providers,
-                "security.provider.1=org.bouncycastle.jcajce.provider.BouncyCastleFipsProvider\n"
-                        + "security.provider.2=org.bouncycastle.jsse.provider.BouncyCastleJsseProvider fips:BCFIPS\n"
-                        + "security.provider.3=SUN\n");
+        Files.writeString(providers, """
+                security.provider.1=org.bouncycastle.jcajce.provider.BouncyCastleFipsProvider
+                security.provider.2=org.bouncycastle.jsse.provider.BouncyCastleJsseProvider fips:BCFIPS
+                security.provider.3=SUN
+                """);
 
         String said = child(
                 List.of("-Djava.security.properties=" + providers, "-Dorg.bouncycastle.fips.approved_only=true"),
