@@ -71,6 +71,14 @@ public sealed interface CertificateSource {
             chain = List.copyOf(chain);
             requireNonNull(key, "key");
         }
+
+        /** Tells nothing of the key. */
+        @Override
+        public String toString() {
+            return chain.isEmpty()
+                    ? "no certificate"
+                    : chain.get(0).getSubjectX500Principal().toString();
+        }
     }
 
     /** Returns a source of PEM files with a key that is not encrypted. */
