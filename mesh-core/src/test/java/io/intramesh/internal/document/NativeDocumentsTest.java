@@ -392,6 +392,23 @@ final class NativeDocumentsTest {
     }
 
     @Test
+    void whatARuleNamesAndIsNotThereIsNoted() {
+        ReadResult result = Read.spec(
+                "AccessPolicy",
+                "targetRef: { kind: Mesh, name: m }",
+                "rules:",
+                "  - name: shop",
+                "    effect: ALLOW",
+                "    callers: [ { virtualNode: shop } ]",
+                "    rollout: { virtualRouter: payments, route: beta, virtualNode: v2 }");
+
+        assertThat(Read.notes(result))
+                .anyMatch(note -> note.contains("spec.rules[0].callers[0].virtualNode: virtualNode 'shop' is not here"))
+                .anyMatch(note -> note.contains(
+                        "spec.rules[0].rollout.route: virtualRouter 'payments' route 'beta' is not here"));
+    }
+
+    @Test
     void aTrafficPolicy() {
         Resource policy = only(Read.spec(
                 "TrafficPolicy",

@@ -8,6 +8,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.intramesh.AccessEvent;
+import io.intramesh.AccessSettings;
 import io.intramesh.Reason;
 import io.intramesh.call.InboundRequest;
 import io.intramesh.call.MeshContext;
@@ -25,6 +26,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -522,6 +524,71 @@ final class InboundAccessTest {
         assertThat(callee.get(BILLING, "/a")).as("orders.local").isEqualTo(200);
     }
 
+    // ---- Policies that are not there
+
+    @Test
+    void whoStartsWithoutKnowingAPolicyLetsOnlyThoseInWhomAnotherAllows() {
+        String broken = policy("broken", NODE, "rules: [{ name: x, effect: MAYBE }]");
+        Callee callee = new Callee(
+                true,
+                broken,
+                policy("get", NODE, "defaultDeny: false", "rules: [{ name: get, effect: ALLOW, methods: [GET] }]"));
+
+        assertThat(callee.get(NOBODY, "/a")).isEqualTo(200);
+        assertThat(callee.status(STOREFRONT, request -> request.method("POST"))).isEqualTo(403);
+        assertThat(line(0)).contains(" policy=\"access policies that are refused\" rule=- ");
+
+        callee.reload(policy("broken", NODE, "defaultDeny: false"));
+        assertThat(callee.status(STOREFRONT, request -> request.method("POST")))
+                .as("mended")
+                .isEqualTo(200);
+    }
+
+    @Test
+    void aPolicyThatBreaksWhileTheProcessRunsStaysInItsLastGoodForm() {
+        String broken = policy("orders", NODE, "rules: [{ name: x, effect: MAYBE }]");
+        Callee callee = new Callee(policy("orders", NODE, "rules: [{ name: get, effect: ALLOW, methods: [GET] }]"));
+
+        callee.reloadWithErrors(broken);
+        assertThat(callee.get(NOBODY, "/a")).isEqualTo(200);
+        assertThat(callee.status(NOBODY, request -> request.method("POST"))).isEqualTo(403);
+
+        Callee other = new Callee();
+        other.reloadWithErrors(broken);
+        assertThat(other.get(NOBODY, "/a"))
+                .as("what was never in force takes nothing down")
+                .isEqualTo(200);
+    }
+
+    @Test
+    void aProcessMayDenyByDefaultWithoutAnyPolicy() {
+        Callee callee = new Callee(new AccessSettings(true, Set.of(), AccessSettings.DEFAULT_SPIFFE_PATH));
+
+        assertThat(callee.get(STOREFRONT, "/a")).isEqualTo(403);
+        assertThat(callee.get(NOBODY, "/health")).isEqualTo(200);
+
+        callee.reload(
+                policy("orders", NODE, "defaultDeny: false", "rules: [{ name: get, effect: ALLOW, methods: [GET] }]"));
+        assertThat(callee.get(STOREFRONT, "/a")).isEqualTo(200);
+        assertThat(callee.status(STOREFRONT, request -> request.method("POST"))).isEqualTo(403);
+    }
+
+    @Test
+    void theFormOfSpiffeIdsAndFurtherTrustDomainsAreSettings() {
+        Callee callee = new Callee(new AccessSettings(false, Set.of("cluster.local"), "/ns/{mesh}/sa/{virtualNode}"));
+        callee.reload(policy(
+                "orders", NODE, "rules: [{ name: shop, effect: ALLOW, callers: [{ virtualNode: storefront }] }]"));
+
+        assertThat(callee.get(id("spiffe://cluster.local/ns/shop/sa/storefront"), "/"))
+                .isEqualTo(200);
+        assertThat(callee.get(id("spiffe://shop.example/ns/shop/sa/storefront"), "/"))
+                .as("own")
+                .isEqualTo(200);
+        assertThat(callee.get(id("spiffe://cluster.local/ns/other/sa/storefront"), "/"))
+                .isEqualTo(403);
+        assertThat(callee.get(STOREFRONT, "/")).isEqualTo(403);
+    }
+
     // ---- Shadow, counts, audit
 
     @Test
@@ -721,13 +788,30 @@ final class InboundAccessTest {
         private final InboundPipeline pipeline;
 
         Callee(String... documents) {
-            fixture = new PipelineFixture(clock, withMesh(documents));
+            this(false, AccessSettings.DEFAULTS, documents);
+        }
+
+        Callee(boolean mayHaveErrors, String... documents) {
+            this(mayHaveErrors, AccessSettings.DEFAULTS, documents);
+        }
+
+        Callee(AccessSettings settings) {
+            this(false, settings);
+        }
+
+        private Callee(boolean mayHaveErrors, AccessSettings settings, String... documents) {
+            fixture = new PipelineFixture(clock, settings, mayHaveErrors, withMesh(documents));
             pipeline = new InboundPipeline(
                     () -> fixture.self(), () -> fixture.inbound(), clock, Duration.ZERO, new SplittableRandom(1));
         }
 
         void reload(String... documents) {
             fixture.reload(withMesh(documents));
+            pipeline.configurationChanged();
+        }
+
+        void reloadWithErrors(String... documents) {
+            fixture.reloadWithErrors(withMesh(documents));
             pipeline.configurationChanged();
         }
 

@@ -48,6 +48,15 @@ final class PipelineFixture {
 
     /** Begins with these documents of mesh shop; calls come from virtual node orders. */
     PipelineFixture(FakeNanoClock clock, String... documents) {
+        this(clock, AccessSettings.DEFAULTS, false, documents);
+    }
+
+    /**
+     * Begins with other settings.
+     *
+     * @param mayHaveErrors whether documents may be refused
+     */
+    PipelineFixture(FakeNanoClock clock, AccessSettings access, boolean mayHaveErrors, String... documents) {
         scheduler = FakeScheduler.on(clock);
         budgets = new RetryBudgets(clock);
         RandomGenerator chance = new Random(7);
@@ -79,7 +88,7 @@ final class PipelineFixture {
                 null,
                 "eu-1a",
                 TlsSettings.defaults(),
-                AccessSettings.DEFAULTS);
+                access);
         applier = new ConfigApplier(
                 settings,
                 chance,
@@ -92,7 +101,7 @@ final class PipelineFixture {
                 new AccessControl(
                         settings.access(), () -> Set.of("shop.example"), scheduler, () -> now, clock, listeners),
                 mesh -> new EndpointDirectory(mesh, scheduler, clock, List.of()));
-        snapshot = load(documents);
+        snapshot = load(mayHaveErrors, documents);
         outbound = new OutboundPipeline(
                 new CallPipeline(clock, () -> now, chance, new ContextHolder(), budgets, false),
                 () -> snapshot,
@@ -121,17 +130,22 @@ final class PipelineFixture {
 
     /** Puts other documents in force. */
     void reload(String... documents) {
-        snapshot = load(documents);
+        snapshot = load(false, documents);
     }
 
-    private Snapshot load(String... documents) {
+    /** Puts other documents in force, of which some may be refused. */
+    void reloadWithErrors(String... documents) {
+        snapshot = load(true, documents);
+    }
+
+    private Snapshot load(boolean mayHaveErrors, String... documents) {
         List<RawDocument> raw = new ArrayList<>();
         for (int i = 0; i < documents.length; i++) {
             raw.add(RawDocument.of(i + ".yaml", documents[i]));
         }
         Snapshot loaded = applier.apply(raw, false);
         assertThat(loaded.state().problems())
-                .filteredOn(problem -> problem.isError())
+                .filteredOn(problem -> problem.isError() && !mayHaveErrors)
                 .isEmpty();
         scheduler.runDue();
         return loaded;
