@@ -3,12 +3,12 @@ package io.intramesh.internal.pipeline;
 import io.intramesh.Reason;
 import io.intramesh.call.Refusal;
 import io.intramesh.internal.time.NanoClock;
+import io.intramesh.internal.time.OnceAMinute;
 import io.intramesh.model.ListenerTls;
 import io.intramesh.tls.PeerCertificateException;
 import io.intramesh.tls.ServerTls;
 import java.security.cert.CertificateException;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,7 +25,6 @@ import org.slf4j.LoggerFactory;
  */
 final class InboundTlsStage implements InboundStage {
     private static final Logger log = LoggerFactory.getLogger(InboundTlsStage.class);
-    private static final long WARN_INTERVAL_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     // The reason's own status, 503, is that of a call out; a caller here is at fault, and is not to try again.
     private static final int FORBIDDEN = 403;
@@ -37,13 +36,11 @@ final class InboundTlsStage implements InboundStage {
     private static final InboundAdmission UNTRUSTED = new InboundAdmission.Refused(
             new Refusal(Reason.PEER_UNTRUSTED, FORBIDDEN, "The client certificate is not trusted"));
 
-    private final NanoClock clock;
     private final AtomicLong refusedSinceWarning = new AtomicLong();
-    private final AtomicLong warnedAt;
+    private final OnceAMinute warning;
 
     InboundTlsStage(NanoClock clock) {
-        this.clock = clock;
-        this.warnedAt = new AtomicLong(clock.nanoTime() - WARN_INTERVAL_NANOS);
+        this.warning = new OnceAMinute(clock);
     }
 
     @Override
@@ -75,9 +72,7 @@ final class InboundTlsStage implements InboundStage {
 
     private InboundAdmission refused(InboundListener listener, InboundAdmission how, @Nullable String why) {
         refusedSinceWarning.incrementAndGet();
-        long last = warnedAt.get();
-        long now = clock.nanoTime();
-        if (now - last >= WARN_INTERVAL_NANOS && warnedAt.compareAndSet(last, now)) {
+        if (warning.isTime()) {
             log.warn(
                     "inbound tls refused listener={} refused={} last=\"{}\"",
                     listener.port(),
