@@ -73,7 +73,11 @@ public final class OfflineDecisions {
         }
         return AccessExplanations.added(
                 TlsRules.added(
-                        EndpointRules.added(table.explain(request, caller), resources, mesh), resources, mesh, caller),
+                        EndpointRules.added(table.explain(request, caller), resources, mesh),
+                        resources,
+                        mesh,
+                        caller,
+                        request),
                 access,
                 request,
                 callerName);

@@ -1,5 +1,6 @@
 package io.intramesh.internal.pipeline;
 
+import io.intramesh.explain.ExplainRequest;
 import io.intramesh.explain.Explanation;
 import io.intramesh.internal.route.Caller;
 import io.intramesh.internal.tls.ClientHandle;
@@ -16,10 +17,16 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes down how a call is encrypted on its way to each of its targets, by whose word, and with what at the moment. */
 final class TlsRules {
+    private static final String HTTPS = "https";
+
     private TlsRules() {}
 
-    /** Returns the explanation of a node's call with what holds for its targets added, where anything about TLS is declared. */
-    static Explanation added(Explanation explanation, ResourceSet resources, String mesh, Caller caller) {
+    /**
+     * Returns the explanation of a node's call with what holds for its targets added, where anything about TLS is declared or
+     * asked for.
+     */
+    static Explanation added(
+            Explanation explanation, ResourceSet resources, String mesh, Caller caller, ExplainRequest request) {
         String service = explanation.virtualService();
         if (service == null) {
             return explanation;
@@ -30,7 +37,8 @@ final class TlsRules {
                 resources,
                 mesh,
                 caller.clientPolicyFor(service),
-                isAny ? null : caller.clientPolicySource(service));
+                isAny ? null : caller.clientPolicySource(service),
+                HTTPS.equals(request.scheme()));
     }
 
     /** Returns the explanation of what a gateway sends on with what holds for its targets added. */
@@ -41,7 +49,9 @@ final class TlsRules {
                 resources,
                 mesh,
                 gateway == null ? null : gateway.backendDefaults(),
-                "virtualGateway '" + name + "' backendDefaults.clientPolicy");
+                "virtualGateway '" + name + "' backendDefaults.clientPolicy",
+                // How the gateway was called says nothing of how it calls.
+                false);
     }
 
     /** Returns what is in force at the moment for each target that is called by TLS. */
@@ -75,13 +85,14 @@ final class TlsRules {
             ResourceSet resources,
             String mesh,
             @Nullable ClientPolicy policy,
-            @Nullable String source) {
+            @Nullable String source,
+            boolean isHttps) {
         List<Explanation.Setting> settings = new ArrayList<>(explanation.settings());
         for (Explanation.Target target : explanation.targets()) {
             VirtualNode callee = resources.virtualNode(mesh, target.virtualNode());
             Listener listener = listener(callee, target.port());
             ListenerTls declared = listener == null ? null : listener.tls();
-            if (declared == null && (policy == null || policy.tls() == null)) {
+            if (declared == null && (policy == null || policy.tls() == null) && !isHttps) {
                 continue;
             }
             String listens = "virtualNode '" + target.virtualNode() + "'"
@@ -94,12 +105,16 @@ final class TlsRules {
                                     name, "as the caller's client policy says; name the caller", listens)
                             : new Explanation.Setting(
                                     name,
-                                    OutboundTls.of(policy, source, listener, target.port(), callee)
-                                            .text(),
+                                    text(OutboundTls.of(policy, source, listener, target.port(), callee), isHttps),
                                     (policy == null || policy.tls() == null ? "no client policy" : source) + ", "
                                             + listens));
         }
         return Explained.with(explanation, explanation.targets(), settings);
+    }
+
+    private static String text(OutboundTls rule, boolean isHttps) {
+        String problem = isHttps ? rule.httpsProblem() : null;
+        return problem == null ? rule.text() : "refused: it " + problem;
     }
 
     private static @Nullable Listener listener(@Nullable VirtualNode callee, @Nullable Integer port) {

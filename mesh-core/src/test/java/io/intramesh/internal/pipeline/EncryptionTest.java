@@ -376,6 +376,21 @@ final class EncryptionTest {
     }
 
     @Test
+    void explanationsSayThatAnHttpsUrlIsRefused() {
+        assertThat(mesh("", "").explain("https").settings())
+                .filteredOn(setting -> setting.name().equals("tls"))
+                .singleElement()
+                .satisfies(setting -> assertThat(setting.value())
+                        .startsWith("refused: it is called by https, but would go out in plaintext"));
+        assertThat(mesh(defaults("in force"), tls("STRICT", ""))
+                        .explain("https")
+                        .settings())
+                .filteredOn(setting -> setting.name().equals("tls"))
+                .singleElement()
+                .satisfies(setting -> assertThat(setting.value()).startsWith("TLS; own certificate: none"));
+    }
+
+    @Test
     void explanationsOfMeshesWithoutTlsSayNothingOfIt() {
         assertThat(mesh("", "").explain().settings())
                 .noneMatch(setting -> setting.name().startsWith("tls"));

@@ -194,11 +194,15 @@ final class PipelineFixture {
     }
 
     Explanation explain() {
+        return explain("http");
+    }
+
+    Explanation explain(String scheme) {
         return LiveExplanations.explain(
                 snapshot,
                 ExplainRequest.builder("pay.local")
                         .method("GET")
-                        .scheme("http")
+                        .scheme(scheme)
                         .path("/")
                         .build(),
                 budgets,
