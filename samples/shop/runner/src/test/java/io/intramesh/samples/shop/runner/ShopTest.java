@@ -119,8 +119,9 @@ final class ShopTest {
                         .anyMatch(line -> line.contains("payments-v1: access denied"
                                         + " caller=\"spiffe://shop.local/shop/marketing\" callerNode=\"marketing\"")
                                 && line.contains("path=\"/pay\""))
-                        .anyMatch(line -> line.contains("mesh explain"))
-                        .anyMatch(line -> line.contains("POLICY") && line.contains("nobody-by-default")));
+                        .anyMatch(line -> line.contains("mesh explain") && line.contains("--virtual-node marketing"))
+                        .anyMatch(line -> line.contains("  refused: POLICY: ")
+                                && line.contains("does not let virtualNode 'marketing' make this call")));
     }
 
     @Test
