@@ -26,13 +26,11 @@ public interface ServerTls {
     boolean requiresClientCertificate();
 
     /**
-     * Returns what handshakes are made of at this moment: another object once the certificate, the trust or the declaration
-     * is another, or nothing valid is left. One volatile read; compare by identity. Containers note it with each connection,
+     * Returns what handshakes are made of at this moment: another object once the certificate, the trust or the validation is
+     * another, or nothing valid is left. One volatile read; compare by identity. Containers note it with each connection,
      * and ask those that were made under an older one to end.
      */
-    default Object epoch() {
-        return context();
-    }
+    Object epoch();
 
     /**
      * Checks a client's certificate as of now: trust, dates, revocation, names. To be called for every request, because

@@ -201,6 +201,11 @@ final class InboundTlsStageTest {
         }
 
         @Override
+        public Object epoch() {
+            return this;
+        }
+
+        @Override
         public ListenerTls.Mode mode() {
             return mode;
         }
