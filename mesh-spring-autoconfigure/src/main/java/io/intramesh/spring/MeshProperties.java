@@ -100,7 +100,9 @@ public record MeshProperties(
     public record Access(
             @DefaultValue("false") boolean defaultDeny,
             @DefaultValue Set<String> trustDomains,
-            @DefaultValue(AccessSettings.DEFAULT_SPIFFE_PATH) String spiffePath) {
+
+            @DefaultValue(AccessSettings.DEFAULT_SPIFFE_PATH)
+            String spiffePath) {
         public Access {
             trustDomains = Set.copyOf(trustDomains);
         }
