@@ -57,7 +57,10 @@ public sealed interface CertificateSource {
     /** Tells the certificate of the moment. Asked on the mesh thread; returns at once. */
     @FunctionalInterface
     interface Supplier {
-        /** Returns the certificate of now. What it throws keeps the last good one in force. */
+        /**
+         * Returns the certificate of now. What it throws keeps the last good one in force, unless it is a withdrawing {@link
+         * SecretException}.
+         */
         Material current() throws Exception;
     }
 

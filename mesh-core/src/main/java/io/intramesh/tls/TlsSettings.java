@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param trusts by the SDS secret name or ARN of the authority that resources use
  * @param revocationLists files of PEM or DER revocation lists, which hold for every trust
  * @param trustDomain that an own certificate with a SPIFFE ID must belong to, and every peer with one; null for any
+ * @param secretSource asked for SDS secrets that neither {@code certificates} nor {@code trusts} hold; null for none. The mesh
+ *     does not close it
  */
 public record TlsSettings(
         Provider provider,
@@ -37,7 +39,8 @@ public record TlsSettings(
         Map<String, CertificateSource> certificates,
         Map<String, TrustSource> trusts,
         List<Path> revocationLists,
-        @Nullable String trustDomain) {
+        @Nullable String trustDomain,
+        @Nullable SecretSource secretSource) {
     /**
      * How often secrets are looked at, when nothing else is said. A look reads a few small files; short-lived certificates are
      * renewed at half of their life, so seconds do not matter.
@@ -95,6 +98,7 @@ public record TlsSettings(
         builder.trusts.putAll(trusts);
         builder.revocationLists.addAll(revocationLists);
         builder.trustDomain = trustDomain;
+        builder.secretSource = secretSource;
         return builder;
     }
 
@@ -107,6 +111,7 @@ public record TlsSettings(
         private final Map<String, TrustSource> trusts = new LinkedHashMap<>();
         private final List<Path> revocationLists = new ArrayList<>();
         private @Nullable String trustDomain;
+        private @Nullable SecretSource secretSource;
 
         private Builder() {}
 
@@ -152,13 +157,20 @@ public record TlsSettings(
             return this;
         }
 
+        /** Sets who is asked for SDS secrets that are not named here, such as a SpiffeSource of mesh-spiffe; default null. */
+        public Builder secretSource(@Nullable SecretSource value) {
+            secretSource = value;
+            return this;
+        }
+
         /**
          * Returns the settings.
          *
          * @throws IllegalArgumentException when a value is out of its range, or two exclude each other
          */
         public TlsSettings build() {
-            return new TlsSettings(provider, fips, reloadInterval, certificates, trusts, revocationLists, trustDomain);
+            return new TlsSettings(
+                    provider, fips, reloadInterval, certificates, trusts, revocationLists, trustDomain, secretSource);
         }
     }
 }

@@ -3,8 +3,12 @@ package io.intramesh.tls;
 import static java.util.Objects.requireNonNull;
 
 import java.nio.file.Path;
+import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Where the certificates of trusted authorities come from. Read again as often as {@link TlsSettings} says. */
@@ -40,10 +44,51 @@ public sealed interface TrustSource {
         }
     }
 
+    /**
+     * A program that knows the authorities of several SPIFFE trust domains. Each domain's vouch for peers with SPIFFE IDs of that
+     * domain alone, and for nobody without a SPIFFE ID (SPIFFE Workload API, §4.6).
+     *
+     * @param name for messages
+     */
+    record ByDomain(String name, DomainSupplier supplier) implements TrustSource {
+        public ByDomain {
+            requireNonNull(name, "name");
+            requireNonNull(supplier, "supplier");
+        }
+    }
+
+    /** Tells the authorities of the moment, by trust domain. Asked on the mesh thread; returns at once. */
+    @FunctionalInterface
+    interface DomainSupplier {
+        /**
+         * Returns the authorities of now. What it throws keeps the last good ones in force, unless it is a withdrawing {@link
+         * SecretException}.
+         */
+        Bundles current() throws Exception;
+    }
+
+    /**
+     * Who vouches for whom.
+     *
+     * @param authorities by trust domain, such as {@code shop.example}
+     * @param revocationLists full lists, signed by one of the authorities
+     */
+    record Bundles(Map<String, List<X509Certificate>> authorities, List<X509CRL> revocationLists) {
+        public Bundles {
+            Map<String, List<X509Certificate>> copies = new TreeMap<>();
+            authorities.forEach((domain, certificates) -> copies.put(domain, List.copyOf(certificates)));
+            authorities = Collections.unmodifiableMap(copies);
+            revocationLists = List.copyOf(revocationLists);
+        }
+    }
+
     /** Tells the authorities of the moment. Asked on the mesh thread; returns at once. */
     @FunctionalInterface
     interface Supplier {
-        /** Returns the authorities of now. What it throws keeps the last good ones in force. */
+        /**
+         * Returns the authorities of now. What it throws keeps the last good ones in force, unless it is a withdrawing {@link
+         * SecretException}.
+         */
         List<X509Certificate> current() throws Exception;
     }
 

@@ -2,6 +2,7 @@ package io.intramesh.internal.tls;
 
 import io.intramesh.internal.tls.engine.TlsIdentity;
 import io.intramesh.tls.CertificateSource;
+import io.intramesh.tls.SecretException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -55,7 +56,7 @@ final class CertificateReader implements MaterialReader<TlsIdentity> {
         }
         if (source instanceof CertificateSource.KeyStoreFile store) {
             byte[] content = MaterialFiles.read(store.file());
-            return new Sighting<>(MaterialFiles.fingerprint(List.of(content)), (now, before) -> {
+            return Sighting.ofFiles(MaterialFiles.fingerprint(List.of(content)), (now, before) -> {
                 KeyStores.Entry entry = KeyStores.key(content, store.password(), store.alias(), describe());
                 return checked(entry.chain(), entry.key(), now, before);
             });
@@ -66,7 +67,7 @@ final class CertificateReader implements MaterialReader<TlsIdentity> {
     private Sighting<TlsIdentity> look(CertificateSource.Pem pem) throws IOException {
         byte[] chain = MaterialFiles.read(pem.certificateChain());
         byte[] key = MaterialFiles.read(pem.privateKey());
-        return new Sighting<>(MaterialFiles.fingerprint(List.of(chain, key)), (now, before) -> {
+        return Sighting.ofFiles(MaterialFiles.fingerprint(List.of(chain, key)), (now, before) -> {
             List<X509Certificate> certificates = X509.certificates(PemBlock.read(chain, describe()), describe());
             String keyFile = "file " + pem.privateKey();
             PrivateKey privateKey = PrivateKeys.read(PemBlock.read(key, keyFile), keyFile, pem.password());
@@ -81,6 +82,8 @@ final class CertificateReader implements MaterialReader<TlsIdentity> {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new MaterialException(describe() + ": interrupted", e);
+        } catch (SecretException e) {
+            throw new MaterialException(describe() + ": " + e.getMessage(), e);
         } catch (Exception e) {
             throw new MaterialException(describe() + ": gives no certificate: " + e, e);
         }
@@ -99,7 +102,7 @@ final class CertificateReader implements MaterialReader<TlsIdentity> {
                         ? Integer.toString(System.identityHashCode(material.key()))
                                 .getBytes(StandardCharsets.US_ASCII)
                         : key);
-        return new Sighting<>(
+        return Sighting.ofProgram(
                 MaterialFiles.fingerprint(contents),
                 (now, before) -> checked(material.chain(), material.key(), now, before));
     }

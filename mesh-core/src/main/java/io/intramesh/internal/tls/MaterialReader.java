@@ -17,8 +17,19 @@ interface MaterialReader<T> {
      * Material as it was seen.
      *
      * @param fingerprint tells whether two sightings are of the same content
+     * @param whole whether it cannot have been seen half-written
      */
-    record Sighting<T>(String fingerprint, Judge<T> judge) {}
+    record Sighting<T>(String fingerprint, boolean whole, Judge<T> judge) {
+        /** Of files, which others may be writing. */
+        static <T> Sighting<T> ofFiles(String fingerprint, Judge<T> judge) {
+            return new Sighting<>(fingerprint, false, judge);
+        }
+
+        /** Of a program, which hands over what is complete. */
+        static <T> Sighting<T> ofProgram(String fingerprint, Judge<T> judge) {
+            return new Sighting<>(fingerprint, true, judge);
+        }
+    }
 
     /** Makes what can be used of what was seen. */
     @FunctionalInterface

@@ -158,16 +158,26 @@ final class PeerTrust extends X509ExtendedTrustManager {
     /** Returns the certificates from the peer's to the authority that vouches for it, both included. */
     private List<X509Certificate> path(List<X509Certificate> chain, Instant now) throws PeerCertificateException {
         X509Certificate leaf = chain.get(0);
-        if (authorities.contains(leaf)) {
+        String domain = PeerIdentity.of(leaf).trustDomain();
+        List<X509Certificate> vouching = authorities.of(domain);
+        if (vouching.isEmpty()) {
+            throw new PeerCertificateException(
+                    Reason.UNTRUSTED,
+                    X509.name(leaf) + " is of "
+                            + (domain == null ? "no trust domain, by SPIFFE ID" : "trust domain " + domain)
+                            + " (trusted: " + authorities.trustDomains()
+                            + "); federate with its domain, or give the peer an SVID of one of these");
+        }
+        if (vouching.contains(leaf)) {
             return List.of(leaf);
         }
-        Set<TrustAnchor> anchors = authorities.anchorsAt(now);
+        Set<TrustAnchor> anchors = authorities.anchorsAt(now, domain);
         if (anchors.isEmpty()) {
             throw new PeerCertificateException(
                     Reason.UNTRUSTED, "no trusted authority is in date; renew the trust of this process");
         }
         try {
-            List<X509Certificate> asShown = upToAnchor(chain);
+            List<X509Certificate> asShown = upToAnchor(chain, vouching);
             CertPathValidatorException refused;
             if (isLinked(asShown)) {
                 try {
@@ -183,7 +193,7 @@ final class PeerTrust extends X509ExtendedTrustManager {
             if (built != null) {
                 return built;
             }
-            throw refusal(chain, refused, now);
+            throw refusal(chain, vouching, refused, now);
         } catch (GeneralSecurityException e) {
             if (e instanceof PeerCertificateException refusal) {
                 throw refusal;
@@ -194,9 +204,9 @@ final class PeerTrust extends X509ExtendedTrustManager {
     }
 
     /** Leaves out an anchor that the peer shows itself, and what comes after it. */
-    private List<X509Certificate> upToAnchor(List<X509Certificate> chain) {
+    private static List<X509Certificate> upToAnchor(List<X509Certificate> chain, List<X509Certificate> vouching) {
         for (int at = 1; at < chain.size(); at++) {
-            if (authorities.contains(chain.get(at))) {
+            if (vouching.contains(chain.get(at))) {
                 return chain.subList(0, at);
             }
         }
@@ -247,8 +257,11 @@ final class PeerTrust extends X509ExtendedTrustManager {
         }
     }
 
-    private PeerCertificateException refusal(
-            List<X509Certificate> chain, @Nullable CertPathValidatorException cause, Instant now) {
+    private static PeerCertificateException refusal(
+            List<X509Certificate> chain,
+            List<X509Certificate> vouching,
+            @Nullable CertPathValidatorException cause,
+            Instant now) {
         X509Certificate leaf = chain.get(0);
         CertPathValidatorException.Reason why = cause == null ? PKIXReason.NO_TRUST_ANCHOR : cause.getReason();
         Reason reason = reason(why);
@@ -262,7 +275,7 @@ final class PeerTrust extends X509ExtendedTrustManager {
         } else if (reason == Reason.UNTRUSTED && X509.isIssuedBy(leaf, leaf)) {
             reason = Reason.SELF_SIGNED;
             what = "vouches for itself";
-        } else if (reason == Reason.UNTRUSTED && authorityEnded(chain, now)) {
+        } else if (reason == Reason.UNTRUSTED && authorityEnded(chain, vouching, now)) {
             reason = Reason.EXPIRED;
             what = "is vouched for by an authority that has expired";
         } else if (reason == Reason.UNSUITABLE) {
@@ -270,15 +283,15 @@ final class PeerTrust extends X509ExtendedTrustManager {
         }
         String message =
                 X509.name(leaf) + ", issued by " + leaf.getIssuerX500Principal().getName() + ", " + what + " (trusted: "
-                        + Arrays.stream(issuers).map(X509::name).toList() + ")";
+                        + vouching.stream().map(X509::name).toList() + ")";
         return cause == null
                 ? new PeerCertificateException(reason, message)
                 : new PeerCertificateException(reason, message, cause);
     }
 
-    private boolean authorityEnded(List<X509Certificate> chain, Instant now) {
+    private static boolean authorityEnded(List<X509Certificate> chain, List<X509Certificate> vouching, Instant now) {
         X509Certificate last = chain.get(chain.size() - 1);
-        return authorities.certificates().stream()
+        return vouching.stream()
                 .anyMatch(authority ->
                         now.isAfter(authority.getNotAfter().toInstant()) && X509.isIssuedBy(last, authority));
     }
@@ -316,9 +329,7 @@ final class PeerTrust extends X509ExtendedTrustManager {
     /** Returns until when the issuer's list holds; for ever where it has none. A list of ours that is no good fails closed. */
     private Instant requireNotRevoked(X509Certificate certificate, X509Certificate issuer, Instant now)
             throws PeerCertificateException {
-        List<X509CRL> named = authorities.revocationLists().stream()
-                .filter(list -> list.getIssuerX500Principal().equals(issuer.getSubjectX500Principal()))
-                .toList();
+        List<X509CRL> named = authorities.revocationListsOf(issuer);
         if (named.isEmpty()) {
             return Instant.MAX;
         }

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Material that is watched where it lies. What is new is put in force only when two looks agree on it, so that files that
- * are being written are left alone, and only when all of it is good; otherwise what was in force stays. At the first look
- * there is nothing to wait for.
+ * are being written are left alone, and only when all of it is good; otherwise what was in force stays, unless whoever gave
+ * it takes it back. At the first look there is nothing to wait for.
  *
  * <p>Looked at on the mesh thread; read by any.
  */
@@ -46,7 +46,13 @@ final class Secret<T> {
             MaterialReader.Sighting<T> sighting = reader.look();
             missedBefore = false;
             consider(sighting, now);
-        } catch (IOException | MaterialException e) {
+        } catch (MaterialException e) {
+            if (e.isWithdrawn()) {
+                withdrawn(e.text());
+            } else {
+                missed(e.text());
+            }
+        } catch (IOException e) {
             missed(message(e));
         }
         T inForce = current;
@@ -65,7 +71,8 @@ final class Secret<T> {
             }
             return;
         }
-        boolean settled = current == null || sighting.fingerprint().equals(seen);
+        boolean settled =
+                current == null || sighting.whole() || sighting.fingerprint().equals(seen);
         seen = sighting.fingerprint();
         if (!settled) {
             return;
@@ -96,6 +103,15 @@ final class Secret<T> {
         }
         missedBefore = true;
         seen = null;
+    }
+
+    /** What was in force is so no more, and comes back only as something new. */
+    private void withdrawn(String why) {
+        current = null;
+        fingerprint = null;
+        seen = null;
+        missedBefore = false;
+        refused(why);
     }
 
     private void refused(String why) {

@@ -5,6 +5,7 @@ import io.intramesh.model.TlsCertificate;
 import io.intramesh.model.TlsTrust;
 import io.intramesh.tls.CertificateSource;
 import io.intramesh.tls.PeerIdentity;
+import io.intramesh.tls.SecretSource;
 import io.intramesh.tls.TlsEvent;
 import io.intramesh.tls.TlsSettings;
 import io.intramesh.tls.TlsState;
@@ -51,9 +52,14 @@ final class Secrets {
                 ? acm.certificateArn()
                 : ((TlsCertificate.Sds) named).secretName();
         CertificateSource source = settings.certificates().get(name);
+        SecretSource others = settings.secretSource();
+        if (source == null && others != null && named instanceof TlsCertificate.Sds) {
+            source = others.certificate(name);
+        }
         return source == null
                 ? Located.unknown("certificate '" + name + "': not known to this process; say where it is: "
-                        + "intramesh.tls.certificates, or TlsSettings.builder().certificate(\"" + name + "\", …)")
+                        + "intramesh.tls.certificates, or TlsSettings.builder().certificate(\"" + name + "\", …)"
+                        + fromSpiffe(name))
                 : Located.at(source);
     }
 
@@ -68,13 +74,24 @@ final class Secrets {
         List<TrustSource> sources = new ArrayList<>();
         for (String name : names) {
             TrustSource source = settings.trusts().get(name);
+            SecretSource others = settings.secretSource();
+            if (source == null && others != null && named instanceof TlsTrust.Sds) {
+                source = others.trust(name);
+            }
             if (source == null) {
                 return Located.unknown("trust '" + name + "': not known to this process; say where it is: "
-                        + "intramesh.tls.trusts, or TlsSettings.builder().trust(\"" + name + "\", …)");
+                        + "intramesh.tls.trusts, or TlsSettings.builder().trust(\"" + name + "\", …)"
+                        + fromSpiffe(name));
             }
             sources.add(source);
         }
         return Located.at(sources);
+    }
+
+    private String fromSpiffe(String name) {
+        return name.startsWith("spiffe://") && settings.secretSource() == null
+                ? "; or have it from the SPIFFE Workload API, with the module mesh-spiffe and SPIFFE_ENDPOINT_SOCKET"
+                : "";
     }
 
     /**

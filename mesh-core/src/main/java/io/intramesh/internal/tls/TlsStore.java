@@ -7,6 +7,7 @@ import io.intramesh.internal.tls.engine.TlsIdentity;
 import io.intramesh.model.TlsCertificate;
 import io.intramesh.model.TlsValidation;
 import io.intramesh.tls.CertificateSource;
+import io.intramesh.tls.SecretSource;
 import io.intramesh.tls.TlsEvent;
 import io.intramesh.tls.TlsSettings;
 import io.intramesh.tls.TlsState;
@@ -48,6 +49,7 @@ public final class TlsStore implements AutoCloseable {
     private boolean watching;
 
     private volatile boolean closed;
+    private final SecretSource.@Nullable Registration changes;
 
     /** What makes two handles one. */
     private record ClientKey(
@@ -65,6 +67,8 @@ public final class TlsStore implements AutoCloseable {
         this.events = requireNonNull(events, "events");
         this.backends = new TlsBackends(settings);
         this.secrets = new Secrets(settings, clock, this::tell);
+        SecretSource source = settings.secretSource();
+        this.changes = source == null ? null : source.onChange(() -> scheduler.execute(this::lookNow));
     }
 
     /**
@@ -151,14 +155,21 @@ public final class TlsStore implements AutoCloseable {
             return;
         }
         try {
-            Instant now = clock.instant();
-            secrets.look(now);
-            clients.values().forEach(client -> client.refresh(now));
-            servers.values().forEach(server -> server.refresh(now));
+            lookNow();
         } finally {
             watching = false;
             watch();
         }
+    }
+
+    private void lookNow() {
+        if (closed) {
+            return;
+        }
+        Instant now = clock.instant();
+        secrets.look(now);
+        clients.values().forEach(client -> client.refresh(now));
+        servers.values().forEach(server -> server.refresh(now));
     }
 
     private void tell(TlsEvent event) {
@@ -182,5 +193,8 @@ public final class TlsStore implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        if (changes != null) {
+            changes.close();
+        }
     }
 }

@@ -1,23 +1,32 @@
 package io.intramesh.internal.tls;
 
+import io.intramesh.internal.tls.Authorities.Authority;
+import io.intramesh.tls.SecretException;
 import io.intramesh.tls.TrustSource;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.cert.CRLException;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads trusted authorities and revocation lists, and checks them before they may take the place of others: what is no
  * authority is refused, and so is a list that its authority did not sign.
  */
 final class TrustReader implements MaterialReader<Authorities> {
+    private static final Logger log = LoggerFactory.getLogger(TrustReader.class);
+
     /** RFC 5280 §4.2.1.3: the bit of the key usage that allows to sign certificates. */
     private static final int KEY_CERT_SIGN = 5;
 
@@ -41,12 +50,15 @@ final class TrustReader implements MaterialReader<Authorities> {
         if (source instanceof TrustSource.KeyStoreFile store) {
             return "keystore " + store.file();
         }
+        if (source instanceof TrustSource.ByDomain byDomain) {
+            return byDomain.name();
+        }
         return ((TrustSource.Supplied) source).name();
     }
 
     /** What is read of one source or file, and how its content becomes certificates and lists. */
     private interface Part {
-        void add(List<X509Certificate> certificates, List<X509CRL> lists) throws MaterialException;
+        void add(List<Authority> authorities, List<X509CRL> lists) throws MaterialException;
     }
 
     @Override
@@ -59,9 +71,10 @@ final class TrustReader implements MaterialReader<Authorities> {
         for (Path file : revocationFiles) {
             byte[] content = MaterialFiles.read(file);
             contents.add(content);
-            parts.add((certificates, lists) -> lists.addAll(revocationLists(content, "file " + file)));
+            parts.add((authorities, lists) -> lists.addAll(revocationLists(content, "file " + file)));
         }
-        return new Sighting<>(MaterialFiles.fingerprint(contents), (now, before) -> made(parts, now));
+        boolean whole = revocationFiles.isEmpty() && sources.stream().noneMatch(TrustReader::isFile);
+        return new Sighting<>(MaterialFiles.fingerprint(contents), whole, (now, before) -> made(parts, now));
     }
 
     private static Part part(TrustSource source, List<byte[]> contents) throws IOException, MaterialException {
@@ -69,16 +82,20 @@ final class TrustReader implements MaterialReader<Authorities> {
         if (source instanceof TrustSource.Pem pem) {
             byte[] content = MaterialFiles.read(pem.bundle());
             contents.add(content);
-            return (certificates, lists) -> {
+            return (authorities, lists) -> {
                 List<PemBlock> blocks = PemBlock.read(content, where);
-                certificates.addAll(X509.certificates(blocks, where));
+                addAll(authorities, X509.certificates(blocks, where), null);
                 lists.addAll(X509.revocationLists(blocks, where));
             };
         }
         if (source instanceof TrustSource.KeyStoreFile store) {
             byte[] content = MaterialFiles.read(store.file());
             contents.add(content);
-            return (certificates, lists) -> certificates.addAll(KeyStores.trusted(content, store.password(), where));
+            return (authorities, lists) ->
+                    addAll(authorities, KeyStores.trusted(content, store.password(), where), null);
+        }
+        if (source instanceof TrustSource.ByDomain byDomain) {
+            return part(bundles(byDomain), where, contents);
         }
         List<X509Certificate> supplied = supplied((TrustSource.Supplied) source);
         try {
@@ -88,7 +105,54 @@ final class TrustReader implements MaterialReader<Authorities> {
         } catch (CertificateEncodingException e) {
             throw new MaterialException(where + ": gives a certificate without an encoding", e);
         }
-        return (certificates, lists) -> certificates.addAll(supplied);
+        return (authorities, lists) -> addAll(authorities, supplied, null);
+    }
+
+    private static Part part(TrustSource.Bundles bundles, String where, List<byte[]> contents)
+            throws MaterialException {
+        try {
+            for (Map.Entry<String, List<X509Certificate>> bundle :
+                    bundles.authorities().entrySet()) {
+                // The same authority for another domain is another trust.
+                contents.add(bundle.getKey().getBytes(StandardCharsets.UTF_8));
+                for (X509Certificate certificate : bundle.getValue()) {
+                    contents.add(certificate.getEncoded());
+                }
+            }
+            for (X509CRL list : bundles.revocationLists()) {
+                contents.add(list.getEncoded());
+            }
+        } catch (CertificateEncodingException | CRLException e) {
+            throw new MaterialException(where + ": gives a certificate or a list without an encoding", e);
+        }
+        return (authorities, lists) -> {
+            bundles.authorities().forEach((domain, certificates) -> addAll(authorities, certificates, domain));
+            lists.addAll(bundles.revocationLists());
+        };
+    }
+
+    private static void addAll(
+            List<Authority> authorities, List<X509Certificate> certificates, @Nullable String trustDomain) {
+        for (X509Certificate certificate : certificates) {
+            authorities.add(new Authority(certificate, trustDomain));
+        }
+    }
+
+    private static boolean isFile(TrustSource source) {
+        return source instanceof TrustSource.Pem || source instanceof TrustSource.KeyStoreFile;
+    }
+
+    private static TrustSource.Bundles bundles(TrustSource.ByDomain source) throws MaterialException {
+        try {
+            return source.supplier().current();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new MaterialException(source.name() + ": interrupted", e);
+        } catch (SecretException e) {
+            throw new MaterialException(source.name() + ": " + e.getMessage(), e);
+        } catch (Exception e) {
+            throw new MaterialException(source.name() + ": gives no authorities: " + e, e);
+        }
     }
 
     private static List<X509Certificate> supplied(TrustSource.Supplied source) throws MaterialException {
@@ -97,6 +161,8 @@ final class TrustReader implements MaterialReader<Authorities> {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new MaterialException(source.name() + ": interrupted", e);
+        } catch (SecretException e) {
+            throw new MaterialException(source.name() + ": " + e.getMessage(), e);
         } catch (Exception e) {
             throw new MaterialException(source.name() + ": gives no authorities: " + e, e);
         }
@@ -120,24 +186,43 @@ final class TrustReader implements MaterialReader<Authorities> {
     }
 
     private Authorities made(List<Part> parts, Instant now) throws MaterialException {
-        List<X509Certificate> certificates = new ArrayList<>();
+        List<Authority> authorities = new ArrayList<>();
         List<X509CRL> lists = new ArrayList<>();
         for (Part part : parts) {
-            part.add(certificates, lists);
+            part.add(authorities, lists);
         }
-        if (certificates.isEmpty()) {
+        if (authorities.isEmpty()) {
             throw new MaterialException(describe()
                     + ": no authority (expected: a block of CERTIFICATE); name the file that holds the root");
         }
         List<String> problems = new ArrayList<>();
-        for (int at = 0; at < certificates.size(); at++) {
-            X509Certificate certificate = certificates.get(at);
-            String problem = problem(certificate);
-            if (problem != null) {
-                problems.add("certificate " + (at + 1) + " (" + X509.name(certificate) + ") " + problem);
+        List<Authority> fit = new ArrayList<>();
+        for (int at = 0; at < authorities.size(); at++) {
+            Authority authority = authorities.get(at);
+            String problem = problem(authority.certificate());
+            if (problem == null) {
+                fit.add(authority);
+                continue;
+            }
+            String which = "certificate " + (at + 1) + " (" + X509.name(authority.certificate()) + ") " + problem;
+            if (authority.trustDomain() == null) {
+                problems.add(which);
+            } else {
+                // Other domains' bundles are in others' hands: one must not keep the rest from being renewed.
+                log.warn(
+                        "authority left out trustDomain={} problem=\"{}: {}\"",
+                        authority.trustDomain(),
+                        describe(),
+                        which);
             }
         }
-        if (certificates.stream().noneMatch(certificate -> Authorities.isInDate(certificate, now))) {
+        if (fit.isEmpty() && problems.isEmpty()) {
+            problems.add("no authority is fit for use; the log says why");
+        }
+        List<X509Certificate> certificates =
+                fit.stream().map(Authority::certificate).toList();
+        if (problems.isEmpty()
+                && certificates.stream().noneMatch(certificate -> Authorities.isInDate(certificate, now))) {
             problems.add("no authority is in date; fetch the bundle of today");
         }
         for (X509CRL list : lists) {
@@ -151,7 +236,7 @@ final class TrustReader implements MaterialReader<Authorities> {
                     .map(problem -> describe() + ": " + problem)
                     .toList());
         }
-        return new Authorities(certificates, lists);
+        return new Authorities(fit, lists);
     }
 
     /** Who trusts a single peer's own certificate may list that: a self-signed one need not be an authority. */
