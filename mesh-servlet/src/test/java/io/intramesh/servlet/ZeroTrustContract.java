@@ -7,7 +7,10 @@ import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import io.intramesh.AccessEvent;
 import io.intramesh.Mesh;
+import io.intramesh.MeshListener;
+import io.intramesh.Reason;
 import io.intramesh.document.RawDocument;
 import io.intramesh.testing.FakeRegistry;
 import io.intramesh.testing.tls.Flaw;
@@ -32,6 +35,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -203,6 +207,13 @@ abstract class ZeroTrustContract {
             long revision = requireNonNull(mesh).state().revision();
 
             mode = "STRICT";
+            List<AccessEvent> denied = new CopyOnWriteArrayList<>();
+            AutoCloseable listening = requireNonNull(mesh).addListener(new MeshListener() {
+                @Override
+                public void accessDenied(AccessEvent event) {
+                    denied.add(event);
+                }
+            });
             declare();
             await().until(() -> requireNonNull(mesh).state().revision() > revision);
             socket.getOutputStream().write(request);
@@ -212,6 +223,10 @@ abstract class ZeroTrustContract {
                     .anyMatch(line -> line.contains("HTTP/1.1 403"))
                     .anyMatch("x-mesh-refusal: PEER_UNTRUSTED"::equalsIgnoreCase)
                     .anyMatch("Connection: close"::equalsIgnoreCase);
+            listening.close();
+            assertThat(denied)
+                    .singleElement()
+                    .satisfies(event -> assertThat(event.reason()).isEqualTo(Reason.PEER_UNTRUSTED));
         }
     }
 

@@ -1,9 +1,13 @@
 package io.intramesh.benchmarks.tls;
 
+import static java.util.Objects.requireNonNull;
+
 import io.intramesh.Mesh;
+import io.intramesh.MeshListener;
 import io.intramesh.okhttp.MeshClient;
 import io.intramesh.servlet.MeshFilter;
 import io.intramesh.servlet.tomcat.MeshHttp11Protocol;
+import io.intramesh.tls.TlsEvent;
 import io.intramesh.tls.TlsSettings;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -20,6 +24,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
@@ -60,7 +65,7 @@ public final class RotationBenchmark {
     private final Map<String, LongAdder> failures = new ConcurrentHashMap<>();
     private final Queue<String> firstFailures = new ConcurrentLinkedQueue<>();
     private final Set<BigInteger> callers = ConcurrentHashMap.newKeySet();
-    private final Set<BigInteger> callees = ConcurrentHashMap.newKeySet();
+    private final Map<TlsEvent.Kind, LongAdder> ofCallee = new ConcurrentHashMap<>();
     private final Set<Integer> connections = ConcurrentHashMap.newKeySet();
 
     private RotationBenchmark(int seconds, int rate, int every, String protocol, PrintStream out) {
@@ -101,7 +106,15 @@ public final class RotationBenchmark {
         AtomicInteger renewals = new AtomicInteger();
         Thread renewing = new Thread(() -> renew(shop, ttl, renewals), "renewing");
         renewing.setDaemon(true);
-        try (Mesh callee = Shop.start(folder, "callee", TlsSettings.defaults())) {
+        try (Mesh callee = Shop.start(folder, "callee", TlsSettings.defaults());
+                AutoCloseable events = callee.addListener(new MeshListener() {
+                    @Override
+                    public void tlsChanged(TlsEvent event) {
+                        ofCallee.computeIfAbsent(event.kind(), kind -> new LongAdder())
+                                .increment();
+                    }
+                })) {
+            requireNonNull(events); // Ends with the run.
             Tomcat tomcat = tomcat(folder, callee);
             tomcat.start();
             shop.endpoint(tomcat.getConnector().getLocalPort());
@@ -173,10 +186,6 @@ public final class RotationBenchmark {
             } else {
                 served.increment();
             }
-            if (response.handshake() != null
-                    && response.handshake().peerCertificates().get(0) instanceof X509Certificate callee) {
-                callees.add(callee.getSerialNumber());
-            }
         } catch (IOException e) {
             failed((post ? "POST " : "GET ") + e);
         }
@@ -203,14 +212,14 @@ public final class RotationBenchmark {
                 every * TTL_INTERVALS);
         out.printf(
                 Locale.ROOT,
-                "served %d, failed %d, slowest %.1f ms; %d renewals, certificates seen: %d of the caller, %d of the callee; %d connections%n",
+                "served %d, failed %d, slowest %.1f ms; %d renewals; the callee saw %d certificates of the caller over %d connections, and of its own %s%n",
                 served.sum(),
                 failed,
                 slowestNanos.get() / 1e6,
                 renewals,
                 callers.size(),
-                callees.size(),
-                connections.size());
+                connections.size(),
+                new TreeMap<>(ofCallee));
         firstFailures.forEach(failure -> out.println("  " + failure));
     }
 

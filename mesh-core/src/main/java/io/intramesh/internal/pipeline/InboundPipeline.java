@@ -2,6 +2,7 @@ package io.intramesh.internal.pipeline;
 
 import static java.util.Objects.requireNonNull;
 
+import io.intramesh.Reason;
 import io.intramesh.call.Inbound;
 import io.intramesh.call.InboundRequest;
 import io.intramesh.call.MeshRequest;
@@ -13,6 +14,7 @@ import io.intramesh.tls.ServerTls;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -45,16 +47,18 @@ final class InboundPipeline implements Inbound {
             NanoClock clock,
             Duration drainGrace,
             RandomGenerator random) {
-        this(self, rules, listener -> null, clock, drainGrace, random);
+        this(self, rules, listener -> null, (exchange, reason) -> {}, clock, drainGrace, random);
     }
 
     /**
      * @param tls of a listener of the own node; null where that declares none
+     * @param audit writes down what a listener's TLS refuses
      */
     InboundPipeline(
             Supplier<@Nullable VirtualNode> self,
             Supplier<InboundRules> rules,
             Function<Listener, @Nullable ServerTls> tls,
+            BiConsumer<InboundExchange, Reason> audit,
             NanoClock clock,
             Duration drainGrace,
             RandomGenerator random) {
@@ -71,7 +75,7 @@ final class InboundPipeline implements Inbound {
             // Above health checks too: where a listener takes TLS only, plaintext is told nothing, and what is below
             // may
             // rely on the peer's certificates.
-            new InboundTlsStage(clock),
+            new InboundTlsStage(clock, audit),
 
             // Above everything that asks who the caller is or how many there are: a check asks about this process,
             // comes

@@ -10,6 +10,7 @@ import io.intramesh.tls.ServerTls;
 import java.security.cert.CertificateException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,17 +30,22 @@ final class InboundTlsStage implements InboundStage {
     // The reason's own status, 503, is that of a call out; a caller here is at fault, and is not to try again.
     private static final int FORBIDDEN = 403;
 
-    private static final InboundAdmission PLAINTEXT = new InboundAdmission.Refused(
+    private static final InboundAdmission.Refused PLAINTEXT = new InboundAdmission.Refused(
             new Refusal(Reason.PEER_UNTRUSTED, FORBIDDEN, "This service is called over TLS only"));
-    private static final InboundAdmission NO_CERTIFICATE = new InboundAdmission.Refused(
+    private static final InboundAdmission.Refused NO_CERTIFICATE = new InboundAdmission.Refused(
             Refusal.of(Reason.NO_TRUSTED_IDENTITY, "This service is called with a client certificate only"));
-    private static final InboundAdmission UNTRUSTED = new InboundAdmission.Refused(
+    private static final InboundAdmission.Refused UNTRUSTED = new InboundAdmission.Refused(
             new Refusal(Reason.PEER_UNTRUSTED, FORBIDDEN, "The client certificate is not trusted"));
 
     private final AtomicLong refusedSinceWarning = new AtomicLong();
     private final OnceAMinute warning;
+    private final BiConsumer<InboundExchange, Reason> audit;
 
-    InboundTlsStage(NanoClock clock) {
+    /**
+     * @param audit writes down what is refused, and what the caller is told
+     */
+    InboundTlsStage(NanoClock clock, BiConsumer<InboundExchange, Reason> audit) {
+        this.audit = audit;
         this.warning = new OnceAMinute(clock);
     }
 
@@ -53,7 +59,9 @@ final class InboundTlsStage implements InboundStage {
         ServerTls tls = listener.tls();
         ListenerTls.Mode mode = tls.mode();
         if (!exchange.isEncrypted()) {
-            return mode == ListenerTls.Mode.STRICT ? refused(listener, PLAINTEXT, "plaintext") : InboundAdmission.PASS;
+            return mode == ListenerTls.Mode.STRICT
+                    ? refused(exchange, listener, PLAINTEXT, "plaintext")
+                    : InboundAdmission.PASS;
         }
         if (mode == ListenerTls.Mode.DISABLED || !tls.requiresClientCertificate()) {
             exchange.peerCertificates(List.of());
@@ -64,13 +72,15 @@ final class InboundTlsStage implements InboundStage {
             return InboundAdmission.PASS;
         } catch (PeerCertificateException e) {
             boolean isAbsent = e.reason() == PeerCertificateException.Reason.NO_CERTIFICATE;
-            return refused(listener, isAbsent ? NO_CERTIFICATE : UNTRUSTED, e.getMessage());
+            return refused(exchange, listener, isAbsent ? NO_CERTIFICATE : UNTRUSTED, e.getMessage());
         } catch (CertificateException e) {
-            return refused(listener, UNTRUSTED, e.getMessage());
+            return refused(exchange, listener, UNTRUSTED, e.getMessage());
         }
     }
 
-    private InboundAdmission refused(InboundListener listener, InboundAdmission how, @Nullable String why) {
+    private InboundAdmission refused(
+            InboundExchange exchange, InboundListener listener, InboundAdmission.Refused how, @Nullable String why) {
+        audit.accept(exchange, how.refusal().reason());
         refusedSinceWarning.incrementAndGet();
         if (warning.isTime()) {
             log.warn(

@@ -3,11 +3,14 @@ package io.intramesh.internal.pipeline;
 import io.intramesh.MeshConfigException;
 import io.intramesh.MeshListener;
 import io.intramesh.MeshState;
+import io.intramesh.Reason;
 import io.intramesh.call.Inbound;
 import io.intramesh.call.Outbound;
 import io.intramesh.document.RawDocument;
 import io.intramesh.explain.ExplainRequest;
 import io.intramesh.explain.Explanation;
+import io.intramesh.internal.access.AuditLog;
+import io.intramesh.internal.access.Principal;
 import io.intramesh.internal.endpoint.EndpointDirectory;
 import io.intramesh.internal.retry.RetryBudgets;
 import io.intramesh.internal.route.Target;
@@ -59,6 +62,7 @@ public final class MeshRuntime {
     private final OutboundPipeline outbound;
     private final OwnListenerTls listenerTls;
     private final InboundPipeline inbound;
+    private final AccessControl access;
     private final CompletableFuture<Snapshot> first = new CompletableFuture<>();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -75,6 +79,8 @@ public final class MeshRuntime {
         this.thread = around.scheduler();
         this.endThread = endThread;
         this.tls = new TlsStore(settings.tls(), thread, around.time(), listeners::tlsChanged);
+        this.access =
+                new AccessControl(settings.access(), this::ownTrustDomains, thread, around.time(), clock, listeners);
         this.applier = new ConfigApplier(
                 settings,
                 around.chance(),
@@ -84,7 +90,7 @@ public final class MeshRuntime {
                 new EndpointEvents(listeners, thread::execute),
                 probers,
                 tls::client,
-                new AccessControl(settings.access(), this::ownTrustDomains, thread, around.time(), clock, listeners),
+                access,
                 mesh -> new EndpointDirectory(mesh, thread, clock, settings.endpointSources()));
         this.outbound = new OutboundPipeline(
                 new CallPipeline(clock, around.time(), around.chance(), contexts, budgets, settings.strictRetries()),
@@ -95,7 +101,27 @@ public final class MeshRuntime {
                 applier::probersChanged);
         this.listenerTls = new OwnListenerTls(tls);
         this.inbound = new InboundPipeline(
-                this::selfNode, this::inboundRules, listenerTls::of, clock, settings.drainGrace(), around.chance());
+                this::selfNode,
+                this::inboundRules,
+                listenerTls::of,
+                this::refusedByTls,
+                clock,
+                settings.drainGrace(),
+                around.chance());
+    }
+
+    private void refusedByTls(InboundExchange exchange, Reason reason) {
+        Snapshot snapshot = inForce;
+        access.deniedByTls(
+                new AuditLog.Entry(
+                        Principal.ANONYMOUS,
+                        virtualNode(),
+                        exchange.localPort(),
+                        exchange.request().method(),
+                        exchange.request().path(),
+                        snapshot == null ? 0 : snapshot.state().revision(),
+                        exchange.context().requestId()),
+                reason);
     }
 
     /** Returns the trust domains that this process belongs to: the one it is told, and those of its certificates. */

@@ -24,6 +24,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -45,11 +46,14 @@ final class InboundTlsStageTest {
     private final Declared tls = new Declared();
     private final ListAppender<ILoggingEvent> warnings = new ListAppender<>();
 
+    private final List<String> audited = new ArrayList<>();
+
     private boolean isDeclared = true;
     private final InboundPipeline pipeline = new InboundPipeline(
             this::node,
             () -> InboundRules.NONE,
             listener -> isDeclared ? tls : null,
+            (exchange, reason) -> audited.add(exchange.request().path() + " " + reason),
             clock,
             Duration.ZERO,
             new SplittableRandom(7));
@@ -77,6 +81,7 @@ final class InboundTlsStageTest {
             assertThat(exchange.refusal())
                     .isEqualTo(new Refusal(Reason.PEER_UNTRUSTED, 403, "This service is called over TLS only"));
         }
+        assertThat(audited).containsExactly("/orders PEER_UNTRUSTED", "/ping PEER_UNTRUSTED");
     }
 
     @ParameterizedTest
@@ -119,6 +124,7 @@ final class InboundTlsStageTest {
 
         assertThat(begin("/orders", true, STOREFRONT).refusal())
                 .isEqualTo(new Refusal(Reason.PEER_UNTRUSTED, 403, "The client certificate is not trusted"));
+        assertThat(audited).containsExactly("/orders PEER_UNTRUSTED");
     }
 
     @Test
