@@ -7,6 +7,7 @@ import io.intramesh.Mesh;
 import io.intramesh.MeshListener;
 import io.intramesh.registry.EndpointSource;
 import io.intramesh.registry.MeshRegistry;
+import io.intramesh.tls.SecretSource;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -17,7 +18,7 @@ import org.springframework.core.env.Environment;
 
 /**
  * Starts the mesh of this application. Beans of the application win: a {@link Mesh}, a {@link MeshRegistry}; beans of type
- * {@link EndpointSource}, {@link MeshListener} and {@link MeshCustomizer} are taken up.
+ * {@link EndpointSource}, {@link MeshListener} and {@link MeshCustomizer} are taken up, and a single {@link SecretSource}.
  */
 @AutoConfiguration
 @ConditionalOnProperty(prefix = "intramesh", name = "enabled", matchIfMissing = true)
@@ -38,6 +39,7 @@ public final class MeshAutoConfiguration {
             Environment environment,
             MeshRegistry registry,
             ObjectProvider<EndpointSource> endpointSources,
+            ObjectProvider<SecretSource> secretSource,
             ObjectProvider<MeshListener> listeners,
             ObjectProvider<MeshCustomizer> customizers) {
         MeshIdentity identity = MeshIdentity.of(properties, environment);
@@ -53,7 +55,9 @@ public final class MeshAutoConfiguration {
                 .values(properties.values())
                 .strict(properties.strict())
                 .strictRetries(properties.retries().strict())
-                .tls(MeshTls.settings(properties.tls()))
+                .tls(MeshTls.settings(properties.tls()).toBuilder()
+                        .secretSource(secretSource.getIfUnique())
+                        .build())
                 .access(new AccessSettings(
                         properties.access().defaultDeny(),
                         properties.access().trustDomains(),
