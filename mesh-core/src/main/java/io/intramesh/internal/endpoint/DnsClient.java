@@ -192,8 +192,8 @@ final class DnsClient {
         Map<Family, DnsAnswer> answers = new EnumMap<>(Family.class);
         CompletableFuture<Void> all = CompletableFuture.completedFuture(null);
         for (Family family : families) {
-            CompletableFuture<DnsAnswer> one = ask(conf, name, new Search(name, family, Long.MAX_VALUE, 0), 0)
-                    .toCompletableFuture();
+            CompletableFuture<DnsAnswer> one =
+                    ask(conf, name, new Search(name, family, Long.MAX_VALUE, 0)).toCompletableFuture();
             all = all.thenCombine(one, (nothing, answer) -> {
                 answers.put(family, answer);
                 return null;
@@ -202,11 +202,18 @@ final class DnsClient {
         return all.thenApply(nothing -> answers);
     }
 
-    /** @param asked how many servers were asked before, in all rounds */
-    private CompletionStage<DnsAnswer> ask(ResolvConf conf, Name name, Search search, int asked) {
-        InetSocketAddress server =
-                conf.servers().get((firstServer + asked) % conf.servers().size());
-        int serverIndex = (firstServer + asked) % conf.servers().size();
+    private CompletionStage<DnsAnswer> ask(ResolvConf conf, Name name, Search search) {
+        return ask(conf, name, search, firstServer, 0);
+    }
+
+    /**
+     * @param first where the round began: kept, because an answer to another question meanwhile moves {@link #firstServer},
+     *     and this one would ask the same server twice and another never
+     * @param asked how many servers were asked before, in all rounds
+     */
+    private CompletionStage<DnsAnswer> ask(ResolvConf conf, Name name, Search search, int first, int asked) {
+        int serverIndex = (first + asked) % conf.servers().size();
+        InetSocketAddress server = conf.servers().get(serverIndex);
         return send(conf, server, search)
                 .handle((message, failure) -> {
                     if (message != null && isConclusive(message)) {
@@ -217,7 +224,7 @@ final class DnsClient {
                     int askedNow = asked + 1;
                     int limit = conf.servers().size() * (message == null ? conf.attempts() : 1);
                     return askedNow < limit
-                            ? ask(conf, name, search, askedNow)
+                            ? ask(conf, name, search, first, askedNow)
                             : CompletableFuture.<DnsAnswer>completedFuture(failure(conf, server, message));
                 })
                 .thenCompose(answer -> answer);
@@ -288,7 +295,7 @@ final class DnsClient {
                 || message.getSection(Section.AUTHORITY).stream().anyMatch(SOARecord.class::isInstance);
         return message.getRcode() == Rcode.NXDOMAIN || isEnd
                 ? CompletableFuture.completedFuture(new Nothing(message.getRcode() != Rcode.NXDOMAIN))
-                : ask(conf, now.name, now, 0);
+                : ask(conf, now.name, now);
     }
 
     /**

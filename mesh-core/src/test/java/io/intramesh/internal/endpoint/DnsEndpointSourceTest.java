@@ -1,5 +1,6 @@
 package io.intramesh.internal.endpoint;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.intramesh.model.IpPreference;
@@ -27,7 +28,11 @@ import org.xbill.DNS.Name;
 final class DnsEndpointSourceTest {
     private static final String HOST = "payments.test";
     private static final Duration MINUTE = Duration.ofSeconds(60);
-    private static final Duration SERVER_TIMEOUT = Duration.ofMillis(300);
+    /** For servers that answer: a machine that stands still for a while must not look like a dead one. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    /** For servers that do not. */
+    private static final Duration SHORT = Duration.ofSeconds(1);
 
     private final FakeDnsServer dns = FakeDnsServer.start();
     private final FakeScheduler scheduler = FakeScheduler.on(FakeNanoClock.aboutToWrap());
@@ -211,7 +216,7 @@ final class DnsEndpointSourceTest {
                 List.of(dns.address()),
                 List.of(Name.fromString("one.test."), Name.fromString("two.test.")),
                 2,
-                SERVER_TIMEOUT,
+                PATIENCE,
                 2);
         dns.answer("payments.two.test", MINUTE, "10.0.0.2");
         dns.answer("payments", MINUTE, "fd00::3");
@@ -226,7 +231,7 @@ final class DnsEndpointSourceTest {
     @Test
     void aBrokenSearchDomainDoesNotHideTheNext() throws Exception {
         ResolvConf conf =
-                new ResolvConf(List.of(dns.address()), List.of(Name.fromString("broken.test.")), 1, SERVER_TIMEOUT, 2);
+                new ResolvConf(List.of(dns.address()), List.of(Name.fromString("broken.test.")), 1, PATIENCE, 2);
         dns.refuse("payments.broken.test", Refusal.SERVFAIL);
         dns.answer("payments", MINUTE, "10.0.0.2");
 
@@ -237,8 +242,7 @@ final class DnsEndpointSourceTest {
 
     @Test
     void aNameThatEndsInADotIsTakenAsItIs() throws Exception {
-        ResolvConf conf =
-                new ResolvConf(List.of(dns.address()), List.of(Name.fromString("one.test.")), 5, SERVER_TIMEOUT, 2);
+        ResolvConf conf = new ResolvConf(List.of(dns.address()), List.of(Name.fromString("one.test.")), 5, PATIENCE, 2);
         dns.answer(HOST, MINUTE, "10.0.0.1");
 
         watchHost(HOST + ".", ResponseType.ENDPOINTS, IpPreference.IPV4_ONLY, DnsSetup.of(conf, Hosts.NONE));
@@ -320,7 +324,7 @@ final class DnsEndpointSourceTest {
             dead.dropAll(true);
             dns.answer(HOST, Duration.ZERO, "10.0.0.1");
             List<InetSocketAddress> servers = List.of(dead.address(), dns.address());
-            ResolvConf conf = new ResolvConf(servers, List.of(), 1, SERVER_TIMEOUT, 2);
+            ResolvConf conf = new ResolvConf(servers, List.of(), 1, SHORT, 2);
 
             watchHost(HOST, ResponseType.ENDPOINTS, IpPreference.IPV4_ONLY, DnsSetup.of(conf, Hosts.NONE));
             assertThat(observer.addresses()).containsExactly("10.0.0.1");
@@ -339,7 +343,7 @@ final class DnsEndpointSourceTest {
             gone = stopped.address();
         }
         dns.answer(HOST, MINUTE, "10.0.0.1");
-        ResolvConf conf = new ResolvConf(List.of(gone, dns.address()), List.of(), 1, SERVER_TIMEOUT, 2);
+        ResolvConf conf = new ResolvConf(List.of(gone, dns.address()), List.of(), 1, PATIENCE, 2);
 
         watchHost(HOST, ResponseType.ENDPOINTS, null, DnsSetup.of(conf, Hosts.NONE));
 
@@ -352,7 +356,7 @@ final class DnsEndpointSourceTest {
             broken.refuse(HOST, Refusal.REFUSED);
             dns.answer(HOST, MINUTE, "10.0.0.1");
             List<InetSocketAddress> servers = List.of(broken.address(), dns.address());
-            ResolvConf conf = new ResolvConf(servers, List.of(), 1, SERVER_TIMEOUT, 2);
+            ResolvConf conf = new ResolvConf(servers, List.of(), 1, PATIENCE, 2);
 
             watchHost(HOST, ResponseType.ENDPOINTS, null, DnsSetup.of(conf, Hosts.NONE));
 
@@ -361,10 +365,38 @@ final class DnsEndpointSourceTest {
     }
 
     @Test
+    void theNextServerIsAskedThoughAnotherLookUpHasFoundItMeanwhile() {
+        String other = "orders.test";
+        try (FakeDnsServer broken = FakeDnsServer.start()) {
+            broken.refuse(HOST, Refusal.REFUSED);
+            broken.refuse(other, Refusal.REFUSED);
+            broken.hold(HOST);
+            dns.answer(HOST, MINUTE, "10.0.0.1");
+            dns.answer(other, MINUTE, "10.0.0.2");
+            List<InetSocketAddress> servers = List.of(broken.address(), dns.address());
+            ResolvConf conf = new ResolvConf(servers, List.of(), 1, PATIENCE, 2);
+            RecordingObserver others = new RecordingObserver();
+
+            start(HOST, ResponseType.ENDPOINTS, IpPreference.IPV4_ONLY, DnsSetup.of(conf, Hosts.NONE))
+                    .refresh();
+            await().until(() -> runDue() && broken.questionsFor(HOST) == 1);
+            requireNonNull(source).watch(query(other, ResponseType.ENDPOINTS, IpPreference.IPV4_ONLY), others);
+            await().until(() -> runDue() && others.events() == 1);
+            broken.release(HOST);
+            awaitEvents(1);
+
+            assertThat(others.addresses()).containsExactly("10.0.0.2");
+            assertThat(observer.failures()).isEmpty();
+            assertThat(observer.addresses()).containsExactly("10.0.0.1");
+        }
+    }
+
+    @Test
     void silenceOfAllServersIsAFailureThatNamesThem() {
         dns.dropAll(true);
+        ResolvConf conf = new ResolvConf(List.of(dns.address()), List.of(), 1, SHORT, 2);
 
-        watch(ResponseType.ENDPOINTS, IpPreference.IPV4_ONLY);
+        watchHost(HOST, ResponseType.ENDPOINTS, IpPreference.IPV4_ONLY, DnsSetup.of(conf, Hosts.NONE));
 
         assertThat(observer.failures()).singleElement().asString().contains("no answer from DNS 127.0.0.1");
         assertThat(dns.questions()).as("attempts").hasSize(2);
@@ -665,7 +697,7 @@ final class DnsEndpointSourceTest {
     }
 
     private DnsSetup setup() {
-        return DnsSetup.of(new ResolvConf(List.of(dns.address()), List.of(), 1, SERVER_TIMEOUT, 2), Hosts.NONE);
+        return DnsSetup.of(new ResolvConf(List.of(dns.address()), List.of(), 1, PATIENCE, 2), Hosts.NONE);
     }
 
     private List<String> addresses(ResponseType type, @Nullable IpPreference preference) {
