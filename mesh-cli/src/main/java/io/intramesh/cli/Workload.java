@@ -1,7 +1,6 @@
 package io.intramesh.cli;
 
 import io.intramesh.internal.issue.CertificateSpec;
-import io.intramesh.model.ServiceDiscovery;
 import io.intramesh.model.VirtualNode;
 import io.intramesh.tls.PeerIdentity;
 import java.net.InetAddress;
@@ -60,17 +59,7 @@ record Workload(String mesh, String node, List<String> names) {
      * clients check that one where their policy names no others.
      */
     static Workload of(VirtualNode node) throws BadInputException {
-        return of(node.id().mesh(), node.name(), discoveryNames(node.serviceDiscovery()));
-    }
-
-    private static List<String> discoveryNames(@Nullable ServiceDiscovery discovery) {
-        if (discovery instanceof ServiceDiscovery.Dns dns) {
-            return List.of(dns.hostname());
-        }
-        if (discovery instanceof ServiceDiscovery.CloudMap cloudMap) {
-            return List.of(cloudMap.serviceName() + "." + cloudMap.namespaceName());
-        }
-        return List.of();
+        return of(node.id().mesh(), node.name(), node.discoveryNames());
     }
 
     /** Returns whom a certificate of ours is for, or null where it is not for a node of this trust domain. */

@@ -12,6 +12,12 @@ public sealed interface ServiceDiscovery {
     @Nullable
     IpPreference ipPreference();
 
+    /**
+     * Returns the name under which callers find the node: the host name, or {@code service.namespace} of Cloud Map. The node's
+     * certificate carries it, for callers whose policy lists no other names.
+     */
+    String name();
+
     /** Addresses by DNS; the port is the listener's. */
     record Dns(
             String hostname,
@@ -29,6 +35,11 @@ public sealed interface ServiceDiscovery {
             requireNonNull(hostname, "hostname");
             requireNonNull(responseType, "responseType");
         }
+
+        @Override
+        public String name() {
+            return hostname;
+        }
     }
 
     /** Instances of a service in AWS Cloud Map, of which all attributes match. */
@@ -42,6 +53,11 @@ public sealed interface ServiceDiscovery {
             Checks.length("namespaceName", namespaceName, 1, 1024);
             Checks.length("serviceName", serviceName, 1, 1024);
             attributes = Map.copyOf(attributes);
+        }
+
+        @Override
+        public String name() {
+            return serviceName + "." + namespaceName;
         }
     }
 }

@@ -33,6 +33,11 @@ public record VirtualNode(
         return id.name();
     }
 
+    /** Returns the {@linkplain ServiceDiscovery#name name} under which callers find the node; empty where nothing says it. */
+    public List<String> discoveryNames() {
+        return serviceDiscovery == null ? List.of() : List.of(serviceDiscovery.name());
+    }
+
     /** Returns a builder for the node of that name. */
     public static Builder builder(String mesh, String name) {
         return new Builder(ResourceId.of(Kind.VIRTUAL_NODE, mesh, name));

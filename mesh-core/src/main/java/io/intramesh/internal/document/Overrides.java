@@ -327,7 +327,7 @@ final class Overrides {
         }
 
         private String cloudMap(ServiceDiscovery.CloudMap cloudMap) {
-            String host = cloudMap.serviceName() + "." + cloudMap.namespaceName();
+            String host = cloudMap.name();
             String apart = cloudMap.attributes().isEmpty()
                     ? ""
                     : ", and does not tell the attributes apart: "

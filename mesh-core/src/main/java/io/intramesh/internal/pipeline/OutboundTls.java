@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import io.intramesh.model.ClientPolicy;
 import io.intramesh.model.Listener;
 import io.intramesh.model.ListenerTls;
-import io.intramesh.model.ServiceDiscovery;
 import io.intramesh.model.TlsCertificate;
 import io.intramesh.model.TlsTrust;
 import io.intramesh.model.TlsValidation;
@@ -132,7 +131,8 @@ sealed interface OutboundTls {
             return new Refused("takes TLS only (listener " + listener.port() + ", tls mode STRICT), and " + source
                     + " does not say whom to trust there; add tls.validation to it");
         }
-        List<String> names = discoveryNames(callee);
+        // TLS-04.
+        List<String> names = callee == null ? List.of() : callee.discoveryNames();
         if (written != null && (isInForce || tls.mode() == ListenerTls.Mode.STRICT)) {
             TlsValidation validation = written.validation();
             if (validation.subjectAlternativeNames().isEmpty() && names.isEmpty()) {
@@ -173,18 +173,6 @@ sealed interface OutboundTls {
                                 ? "the listener declares no tls"
                                 : "the listener's tls mode is DISABLED")
                 + (written == null ? " and the caller has no client policy" : " and the client policy is not in force");
-    }
-
-    /** Names under which callers find the node, which its certificate carries (TLS-04). */
-    private static List<String> discoveryNames(@Nullable VirtualNode callee) {
-        ServiceDiscovery discovery = callee == null ? null : callee.serviceDiscovery();
-        if (discovery instanceof ServiceDiscovery.Dns dns) {
-            return List.of(dns.hostname());
-        }
-        if (discovery instanceof ServiceDiscovery.CloudMap cloudMap) {
-            return List.of(cloudMap.serviceName() + "." + cloudMap.namespaceName());
-        }
-        return List.of();
     }
 
     private static String text(TlsCertificate certificate) {

@@ -3,7 +3,6 @@ package io.intramesh.internal.pipeline;
 import io.intramesh.internal.tls.TlsStore;
 import io.intramesh.model.Listener;
 import io.intramesh.model.ListenerTls;
-import io.intramesh.model.ServiceDiscovery;
 import io.intramesh.model.VirtualNode;
 import io.intramesh.tls.ServerTls;
 import java.util.HashMap;
@@ -27,7 +26,8 @@ final class OwnListenerTls {
     /** Takes over what a node declares. On the mesh thread. */
     void configure(VirtualNode node) {
         Set<Integer> gone = new HashSet<>(declared.keySet());
-        List<String> names = names(node.serviceDiscovery());
+        // Callers look for the node under its discovery name (TLS-04).
+        List<String> names = node.discoveryNames();
         for (Listener listener : node.listeners()) {
             gone.remove(listener.port());
             if (listener.tls() != null || declared.containsKey(listener.port())) {
@@ -54,16 +54,6 @@ final class OwnListenerTls {
         if (!now.equals(declared.put(port, now))) {
             store.server(port).configure(now.tls, now.names);
         }
-    }
-
-    /** Callers look for the node under its discovery name (TLS-04). */
-    private static List<String> names(@Nullable ServiceDiscovery discovery) {
-        if (discovery instanceof ServiceDiscovery.Dns dns) {
-            return List.of(dns.hostname());
-        }
-        return discovery instanceof ServiceDiscovery.CloudMap cloudMap
-                ? List.of(cloudMap.serviceName() + "." + cloudMap.namespaceName())
-                : List.of();
     }
 
     private record Declared(@Nullable ListenerTls tls, List<String> names) {
