@@ -6,7 +6,6 @@ import io.intramesh.Reason;
 import io.intramesh.call.Inbound;
 import io.intramesh.call.InboundRequest;
 import io.intramesh.call.MeshRequest;
-import io.intramesh.internal.time.Chance;
 import io.intramesh.internal.time.NanoClock;
 import io.intramesh.model.Listener;
 import io.intramesh.model.VirtualNode;
@@ -34,25 +33,9 @@ final class InboundPipeline implements Inbound {
     /**
      * @param self own node of the snapshot in force, read for each request; null where it has none
      * @param rules about what the node takes in, likewise
-     * @param drainGrace how long a draining process still admits requests
-     */
-    InboundPipeline(
-            Supplier<@Nullable VirtualNode> self, Supplier<InboundRules> rules, NanoClock clock, Duration drainGrace) {
-        this(self, rules, clock, drainGrace, Chance.shared());
-    }
-
-    InboundPipeline(
-            Supplier<@Nullable VirtualNode> self,
-            Supplier<InboundRules> rules,
-            NanoClock clock,
-            Duration drainGrace,
-            RandomGenerator random) {
-        this(self, rules, listener -> null, (exchange, reason) -> {}, clock, drainGrace, random);
-    }
-
-    /**
      * @param tls of a listener of the own node; null where that declares none
      * @param audit writes down what a listener's TLS refuses
+     * @param drainGrace how long a draining process still admits requests
      */
     InboundPipeline(
             Supplier<@Nullable VirtualNode> self,

@@ -124,11 +124,6 @@ final class MeshCall implements OutboundCall {
         return endpoint == tried || (triedToo != null && triedToo.contains(endpoint));
     }
 
-    /** Returns how many endpoints earlier attempts went to. */
-    int triedCount() {
-        return (tried == null ? 0 : 1) + (triedToo == null ? 0 : triedToo.size());
-    }
-
     private void noteTried(Endpoint endpoint) {
         if (tried == null) {
             tried = endpoint;

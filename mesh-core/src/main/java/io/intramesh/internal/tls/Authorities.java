@@ -37,15 +37,6 @@ final class Authorities {
         this.revocationLists = List.copyOf(revocationLists);
     }
 
-    /** Returns authorities that vouch for anybody. */
-    static Authorities ofAnyDomain(List<X509Certificate> certificates, List<X509CRL> revocationLists) {
-        return new Authorities(
-                certificates.stream()
-                        .map(certificate -> new Authority(certificate, null))
-                        .toList(),
-                revocationLists);
-    }
-
     List<X509Certificate> certificates() {
         return authorities.stream().map(Authority::certificate).distinct().toList();
     }

@@ -2,7 +2,6 @@ package io.intramesh.internal.tls;
 
 import io.intramesh.internal.tls.engine.TlsIdentity;
 import io.intramesh.tls.CertificateSource;
-import io.intramesh.tls.SecretException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -76,17 +75,8 @@ final class CertificateReader implements MaterialReader<TlsIdentity> {
     }
 
     private Sighting<TlsIdentity> look(CertificateSource.Supplied supplied) throws MaterialException {
-        CertificateSource.Material material;
-        try {
-            material = supplied.supplier().current();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new MaterialException(describe() + ": interrupted", e);
-        } catch (SecretException e) {
-            throw new MaterialException(describe() + ": " + e.getMessage(), e);
-        } catch (Exception e) {
-            throw new MaterialException(describe() + ": gives no certificate: " + e, e);
-        }
+        CertificateSource.Material material =
+                MaterialReader.askedFor("certificate", describe(), supplied.supplier()::current);
         List<byte[]> contents = new ArrayList<>();
         try {
             for (X509Certificate certificate : material.chain()) {

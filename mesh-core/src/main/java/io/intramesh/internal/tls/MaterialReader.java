@@ -1,7 +1,9 @@
 package io.intramesh.internal.tls;
 
+import io.intramesh.tls.SecretException;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /** Looks at material where it lies. On the mesh thread. */
@@ -12,6 +14,25 @@ interface MaterialReader<T> {
 
     /** Reads everything that belongs together, without judging it. */
     Sighting<T> look() throws IOException, MaterialException;
+
+    /**
+     * Returns what a program hands over.
+     *
+     * @param who the program, for people
+     * @param what it ought to give, for people
+     */
+    static <T> T askedFor(String what, String who, Callable<T> program) throws MaterialException {
+        try {
+            return program.call();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new MaterialException(who + ": interrupted", e);
+        } catch (SecretException e) {
+            throw new MaterialException(who + ": " + e.getMessage(), e);
+        } catch (Exception e) {
+            throw new MaterialException(who + ": gives no " + what + ": " + e, e);
+        }
+    }
 
     /**
      * Material as it was seen.

@@ -1,7 +1,6 @@
 package io.intramesh.internal.tls;
 
 import io.intramesh.internal.tls.Authorities.Authority;
-import io.intramesh.tls.SecretException;
 import io.intramesh.tls.TrustSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -95,9 +94,16 @@ final class TrustReader implements MaterialReader<Authorities> {
                     addAll(authorities, KeyStores.trusted(content, store.password(), where), null);
         }
         if (source instanceof TrustSource.ByDomain byDomain) {
-            return part(bundles(byDomain), where, contents);
+            return part(
+                    MaterialReader.askedFor("authorities", byDomain.name(), byDomain.supplier()::current),
+                    where,
+                    contents);
         }
-        List<X509Certificate> supplied = supplied((TrustSource.Supplied) source);
+        TrustSource.Supplied program = (TrustSource.Supplied) source;
+        List<X509Certificate> supplied = MaterialReader.askedFor(
+                "authorities",
+                program.name(),
+                () -> List.copyOf(program.supplier().current()));
         try {
             for (X509Certificate certificate : supplied) {
                 contents.add(certificate.getEncoded());
@@ -140,32 +146,6 @@ final class TrustReader implements MaterialReader<Authorities> {
 
     private static boolean isFile(TrustSource source) {
         return source instanceof TrustSource.Pem || source instanceof TrustSource.KeyStoreFile;
-    }
-
-    private static TrustSource.Bundles bundles(TrustSource.ByDomain source) throws MaterialException {
-        try {
-            return source.supplier().current();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new MaterialException(source.name() + ": interrupted", e);
-        } catch (SecretException e) {
-            throw new MaterialException(source.name() + ": " + e.getMessage(), e);
-        } catch (Exception e) {
-            throw new MaterialException(source.name() + ": gives no authorities: " + e, e);
-        }
-    }
-
-    private static List<X509Certificate> supplied(TrustSource.Supplied source) throws MaterialException {
-        try {
-            return List.copyOf(source.supplier().current());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new MaterialException(source.name() + ": interrupted", e);
-        } catch (SecretException e) {
-            throw new MaterialException(source.name() + ": " + e.getMessage(), e);
-        } catch (Exception e) {
-            throw new MaterialException(source.name() + ": gives no authorities: " + e, e);
-        }
     }
 
     /** DER begins with an ASN.1 SEQUENCE, which is no letter that PEM begins with. */

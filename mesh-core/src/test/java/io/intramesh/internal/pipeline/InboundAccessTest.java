@@ -801,7 +801,7 @@ final class InboundAccessTest {
 
         private Callee(boolean mayHaveErrors, AccessSettings settings, String... documents) {
             fixture = new PipelineFixture(clock, settings, mayHaveErrors, withMesh(documents));
-            pipeline = new InboundPipeline(
+            pipeline = InboundPipelines.inPlaintext(
                     () -> fixture.self(), () -> fixture.inbound(), clock, Duration.ZERO, new SplittableRandom(1));
         }
 

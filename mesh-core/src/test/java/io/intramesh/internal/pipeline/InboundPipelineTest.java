@@ -56,7 +56,7 @@ final class InboundPipelineTest {
     private final AtomicReference<@Nullable VirtualNode> self = new AtomicReference<>();
     private final AtomicReference<@Nullable RateLimit> rate = new AtomicReference<>();
     private final InboundPipeline pipeline =
-            new InboundPipeline(self::get, this::rules, clock, GRACE, new SplittableRandom(7));
+            InboundPipelines.inPlaintext(self::get, this::rules, clock, GRACE, new SplittableRandom(7));
     private final AtomicReference<@Nullable Concurrency> concurrency = new AtomicReference<>();
     private final ExecutorService executor = Executors.newCachedThreadPool();
 
@@ -391,7 +391,7 @@ final class InboundPipelineTest {
     @ValueSource(longs = {0, Long.MAX_VALUE - 1_000_000_000L})
     void aDrainingProcessAdmitsRequestsDuringItsGraceAndRefusesThemAfterwards(long startNanos) {
         FakeNanoClock ticking = FakeNanoClock.startingAt(startNanos);
-        InboundPipeline draining = new InboundPipeline(self::get, () -> InboundRules.NONE, ticking, GRACE);
+        InboundPipeline draining = InboundPipelines.inPlaintext(self::get, () -> InboundRules.NONE, ticking, GRACE);
         draining.drain();
 
         ticking.advance(GRACE.minusNanos(1));
@@ -455,7 +455,7 @@ final class InboundPipelineTest {
     @Test
     void theDrainEndsWithTheLastRequestAfterTheGrace() throws Exception {
         InboundPipeline draining =
-                new InboundPipeline(self::get, () -> InboundRules.NONE, NanoClock.system(), Duration.ZERO);
+                InboundPipelines.inPlaintext(self::get, () -> InboundRules.NONE, NanoClock.system(), Duration.ZERO);
         InboundRequest first = draining.begin(request("GET", "/", Map.of()), PORT, List.of());
         InboundRequest second = draining.begin(request("GET", "/", Map.of()), PORT, List.of());
         draining.drain();
@@ -500,8 +500,8 @@ final class InboundPipelineTest {
 
     @Test
     void aGraceOfAnyLengthIsTaken() {
-        InboundPipeline patient =
-                new InboundPipeline(self::get, () -> InboundRules.NONE, clock, Duration.ofSeconds(Long.MAX_VALUE));
+        InboundPipeline patient = InboundPipelines.inPlaintext(
+                self::get, () -> InboundRules.NONE, clock, Duration.ofSeconds(Long.MAX_VALUE));
         patient.drain();
         clock.advance(Duration.ofDays(1));
 
@@ -558,7 +558,7 @@ final class InboundPipelineTest {
             SplittableRandom random = new SplittableRandom(seed);
             AtomicReference<VirtualNode> node = new AtomicReference<>(node(http(PORT, 2, 3)));
             InboundPipeline busy =
-                    new InboundPipeline(node::get, () -> InboundRules.NONE, NanoClock.system(), Duration.ZERO);
+                    InboundPipelines.inPlaintext(node::get, () -> InboundRules.NONE, NanoClock.system(), Duration.ZERO);
             List<Callable<Integer>> tasks = new ArrayList<>();
             for (int i = 0; i < 8; i++) {
                 SplittableRandom own = random.split();
@@ -601,7 +601,7 @@ final class InboundPipelineTest {
 
     @Test
     void aStageThatThrowsLeavesNothingTaken() {
-        InboundPipeline failing = new InboundPipeline(self::get, () -> InboundRules.NONE, clock, GRACE);
+        InboundPipeline failing = InboundPipelines.inPlaintext(self::get, () -> InboundRules.NONE, clock, GRACE);
         MeshRequest broken = new TestRequest("GET", "/", Map.of()) {
             @Override
             public String path() {
@@ -795,7 +795,8 @@ final class InboundPipelineTest {
     @ValueSource(booleans = {false, true})
     void anAdaptiveLimitOfAProcessFollowsItsLatency(boolean wraps) {
         FakeNanoClock time = wraps ? FakeNanoClock.aboutToWrap() : FakeNanoClock.create();
-        InboundPipeline adaptive = new InboundPipeline(self::get, this::rules, time, GRACE, new SplittableRandom(7));
+        InboundPipeline adaptive =
+                InboundPipelines.inPlaintext(self::get, this::rules, time, GRACE, new SplittableRandom(7));
         concurrency.set(new Concurrency.Gradient(4, 100));
         // One after the other, then as many at a time as it lets in, each of which takes as long as all together.
         serve(adaptive, time, 1, 100);

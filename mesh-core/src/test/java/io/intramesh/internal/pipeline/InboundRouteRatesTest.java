@@ -181,7 +181,7 @@ final class InboundRouteRatesTest {
 
         Callee(String... policies) {
             fixture = new PipelineFixture(clock, documents(policies));
-            pipeline = new InboundPipeline(
+            pipeline = InboundPipelines.inPlaintext(
                     () -> null, () -> fixture.inbound(), clock, Duration.ZERO, new SplittableRandom(1));
         }
 

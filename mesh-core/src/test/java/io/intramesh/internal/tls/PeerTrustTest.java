@@ -36,7 +36,7 @@ final class PeerTrustTest {
     }
 
     private PeerTrust clients(List<X509Certificate> trusted, PeerNames names, X509CRL... lists) {
-        return new PeerTrust(PeerTrust.Peer.CLIENT, Authorities.ofAnyDomain(trusted, List.of(lists)), names, time);
+        return new PeerTrust(PeerTrust.Peer.CLIENT, ofAnyDomain(trusted, List.of(lists)), names, time);
     }
 
     private static @Nullable Reason refusal(PeerTrust trust, List<X509Certificate> chain) {
@@ -150,7 +150,7 @@ final class PeerTrustTest {
                 root.issue(orders().usages(Usage.CLIENT).build()).chain();
         PeerTrust servers = new PeerTrust(
                 PeerTrust.Peer.SERVER,
-                Authorities.ofAnyDomain(List.of(root.root()), List.of()),
+                ofAnyDomain(List.of(root.root()), List.of()),
                 PeerNames.ofServer(List.of("spiffe://shop.local/orders"), List.of(), null),
                 time);
 
@@ -252,5 +252,13 @@ final class PeerTrustTest {
                 catchThrowableOfType(PeerCertificateException.class, () -> names.check(peer, "it"));
         assertThat(refused).isNotNull();
         assertThat(refused.reason()).isEqualTo(Reason.WRONG_NAME);
+    }
+
+    private static Authorities ofAnyDomain(List<X509Certificate> certificates, List<X509CRL> lists) {
+        return new Authorities(
+                certificates.stream()
+                        .map(certificate -> new Authorities.Authority(certificate, null))
+                        .toList(),
+                lists);
     }
 }
