@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.intramesh.Mesh;
 import io.intramesh.MeshConfigException;
 import io.intramesh.document.RawDocument;
+import io.intramesh.spring.ServerCustomizer;
 import io.intramesh.testing.FakeRegistry;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.web.embedded.tomcat.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.Ssl;
@@ -21,7 +23,7 @@ class ServerCustomizerTest {
     @Test
     void aServerOfAnotherKindIsNoneForAListenerThatTakesTlsOnly() {
         try (Mesh mesh = mesh("STRICT")) {
-            ServerCustomizer customizer = new ServerCustomizer(mesh);
+            ServerCustomizer customizer = customizer(mesh);
 
             assertThatThrownBy(() -> customizer.customize(new OtherServer()))
                     .isInstanceOf(MeshConfigException.class)
@@ -35,7 +37,7 @@ class ServerCustomizerTest {
     @Test
     void whereTheListenerTakesPlaintextTooTheServerIsLeftAsItIs() {
         try (Mesh mesh = mesh("PERMISSIVE")) {
-            ServerCustomizer customizer = new ServerCustomizer(mesh);
+            ServerCustomizer customizer = customizer(mesh);
             TomcatServletWebServerFactory own = new TomcatServletWebServerFactory();
             own.setSsl(new Ssl());
 
@@ -52,8 +54,8 @@ class ServerCustomizerTest {
         try (Mesh mesh = Mesh.builder().registry(registry).virtualNode("orders").start()) {
             TomcatServletWebServerFactory tomcat = new TomcatServletWebServerFactory();
 
-            new ServerCustomizer(mesh).customize(tomcat);
-            new ServerCustomizer(mesh).customize(new OtherServer());
+            customizer(mesh).customize(tomcat);
+            customizer(mesh).customize(new OtherServer());
 
             assertThat(tomcat.getTomcatConnectorCustomizers()).isEmpty();
         }
@@ -88,5 +90,9 @@ class ServerCustomizerTest {
         public WebServer getWebServer(ServletContextInitializer... initializers) {
             throw new UnsupportedOperationException();
         }
+    }
+
+    private static ServerCustomizer customizer(Mesh mesh) {
+        return new ServerCustomizer(mesh, List.of(TomcatSetup::isDone, JettySetup::isDone));
     }
 }

@@ -3,6 +3,8 @@ package io.intramesh.spring.boot4;
 import io.intramesh.Mesh;
 import io.intramesh.servlet.MeshFilter;
 import io.intramesh.spring.MeshAutoConfiguration;
+import io.intramesh.spring.ServerCustomizer;
+import java.util.List;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -31,6 +33,6 @@ public final class MeshServerAutoConfiguration {
 
     @Bean
     WebServerFactoryCustomizer<AbstractConfigurableWebServerFactory> meshServerCustomizer(Mesh mesh) {
-        return new ServerCustomizer(mesh);
+        return new ServerCustomizer(mesh, List.of(TomcatSetup::isDone, JettySetup::isDone));
     }
 }
