@@ -3,7 +3,6 @@ package io.intramesh.cli;
 import io.intramesh.internal.issue.IssuedCertificate;
 import io.intramesh.internal.issue.KeyKind;
 import io.intramesh.model.VirtualNode;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -59,11 +59,8 @@ final class CaIssueCommand implements Callable<Integer> {
             description = "File or folder of the mesh's resources, which name nodes and how they are found.")
     private @Nullable Path config;
 
-    @Option(
-            names = "--values",
-            paramLabel = "FILE",
-            description = "YAML map that fills placeholders and template parameters.")
-    private @Nullable Path values;
+    @Mixin
+    private ValuesOption values = new ValuesOption();
 
     @Option(
             names = "--mesh",
@@ -145,13 +142,8 @@ final class CaIssueCommand implements Callable<Integer> {
         if (config == null) {
             return null;
         }
-        try {
-            Configuration configuration = Configuration.read(config, values, false);
-            Notices.refused(configuration, config.toString(), spec.commandLine().getErr());
-            return configuration;
-        } catch (IOException failure) {
-            throw new BadInputException(Unreadable.describe(config, failure), failure);
-        }
+        return Configuration.readTelling(
+                "", config, values.file(), spec.commandLine().getErr());
     }
 
     private List<Workload> named() throws BadInputException {

@@ -3,7 +3,6 @@ package io.intramesh.cli;
 import io.intramesh.document.DocumentForm;
 import io.intramesh.document.Problem;
 import io.intramesh.document.ReadResult;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,6 +11,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -61,11 +61,8 @@ final class ConvertCommand implements Callable<Integer> {
             description = "Folder to write, new or empty; - writes one stream to standard output.")
     private String out = "";
 
-    @Option(
-            names = "--values",
-            paramLabel = "FILE",
-            description = "YAML map that fills placeholders and template parameters.")
-    private @Nullable Path values;
+    @Mixin
+    private ValuesOption values = new ValuesOption();
 
     @Option(
             names = "--schema",
@@ -115,11 +112,7 @@ final class ConvertCommand implements Callable<Integer> {
     }
 
     private ReadResult read() throws BadInputException {
-        try {
-            return Configuration.read(path, values, false).result();
-        } catch (IOException failure) {
-            throw new BadInputException(Unreadable.describe(path, failure), failure);
-        }
+        return Configuration.read("", path, values.file()).result();
     }
 
     private void write(Conversion conversion) throws BadInputException {

@@ -4,7 +4,6 @@ import io.intramesh.document.Problem;
 import io.intramesh.document.ReadResult;
 import io.intramesh.model.Kind;
 import io.intramesh.model.ResourceId;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,6 +15,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -69,11 +69,8 @@ final class DescribeCommand implements Callable<Integer> {
             description = "Mesh that it is in; without it, the only one that has it.")
     private @Nullable String mesh;
 
-    @Option(
-            names = "--values",
-            paramLabel = "FILE",
-            description = "YAML map that fills placeholders and template parameters.")
-    private @Nullable Path values;
+    @Mixin
+    private ValuesOption values = new ValuesOption();
 
     @Option(names = "--json", description = "Answers with one JSON object instead of text.")
     private boolean json;
@@ -169,10 +166,6 @@ final class DescribeCommand implements Callable<Integer> {
     }
 
     private Configuration read() throws BadInputException {
-        try {
-            return Configuration.read(registry, values, false);
-        } catch (IOException failure) {
-            throw new BadInputException("--registry " + Unreadable.describe(registry, failure), failure);
-        }
+        return Configuration.read("--registry ", registry, values.file());
     }
 }

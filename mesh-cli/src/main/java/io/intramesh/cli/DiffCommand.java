@@ -1,6 +1,5 @@
 package io.intramesh.cli;
 
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -79,12 +78,6 @@ final class DiffCommand implements Callable<Integer> {
     }
 
     private Configuration read(Path path) throws BadInputException {
-        try {
-            Configuration configuration = Configuration.read(path, values, false);
-            Notices.refused(configuration, path.toString(), spec.commandLine().getErr());
-            return configuration;
-        } catch (IOException failure) {
-            throw new BadInputException(Unreadable.describe(path, failure), failure);
-        }
+        return Configuration.readTelling("", path, values, spec.commandLine().getErr());
     }
 }

@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -73,11 +74,8 @@ final class ExplainCommand implements Callable<Integer> {
             description = "File or folder of the mesh's resources.")
     private Path registry = Path.of("");
 
-    @Option(
-            names = "--values",
-            paramLabel = "FILE",
-            description = "YAML map that fills placeholders and template parameters.")
-    private @Nullable Path values;
+    @Mixin
+    private ValuesOption values = new ValuesOption();
 
     @Option(
             names = "--mesh",
@@ -255,15 +253,9 @@ final class ExplainCommand implements Callable<Integer> {
     }
 
     private Configuration configuration() throws BadInputException {
-        try {
-            Configuration configuration = Configuration.read(registry, values, false);
-            // A mesh runs with what is left when something is refused, so it is explained with what is left. Say so.
-            Notices.refused(
-                    configuration, registry.toString(), spec.commandLine().getErr());
-            return configuration;
-        } catch (IOException failure) {
-            throw new BadInputException("--registry " + Unreadable.describe(registry, failure), failure);
-        }
+        // A mesh runs with what is left when something is refused, so it is explained with what is left.
+        return Configuration.readTelling(
+                "--registry ", registry, values.file(), spec.commandLine().getErr());
     }
 
     private String headline(ExplainRequest request, Explanation explanation) {

@@ -3,7 +3,6 @@ package io.intramesh.cli;
 import io.intramesh.model.Kind;
 import io.intramesh.model.Resource;
 import io.intramesh.model.ResourceSet;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -12,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -55,11 +55,8 @@ final class GraphCommand implements Callable<Integer> {
             description = "Draws only what leads to this virtual service, and where it leads.")
     private @Nullable String virtualService;
 
-    @Option(
-            names = "--values",
-            paramLabel = "FILE",
-            description = "YAML map that fills placeholders and template parameters.")
-    private @Nullable Path values;
+    @Mixin
+    private ValuesOption values = new ValuesOption();
 
     @Override
     public Integer call() throws BadInputException {
@@ -112,13 +109,8 @@ final class GraphCommand implements Callable<Integer> {
     }
 
     private Configuration read() throws BadInputException {
-        try {
-            Configuration configuration = Configuration.read(path, values, false);
-            Notices.refused(configuration, path.toString(), spec.commandLine().getErr());
-            return configuration;
-        } catch (IOException failure) {
-            throw new BadInputException(Unreadable.describe(path, failure), failure);
-        }
+        return Configuration.readTelling(
+                "", path, values.file(), spec.commandLine().getErr());
     }
 
     /** Names the formats, for help and completion. */

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -67,11 +68,8 @@ final class PolicySuggestCommand implements Callable<Integer> {
                     "File or folder of the mesh's resources: which nodes there are, which policies have their names.")
     private Path config = Path.of("");
 
-    @Option(
-            names = "--values",
-            paramLabel = "FILE",
-            description = "YAML map that fills placeholders and template parameters.")
-    private @Nullable Path values;
+    @Mixin
+    private ValuesOption values = new ValuesOption();
 
     @Option(
             names = "--mesh",
@@ -193,13 +191,9 @@ final class PolicySuggestCommand implements Callable<Integer> {
     }
 
     private ReadResult configuration() throws BadInputException {
-        try {
-            Configuration configuration = Configuration.read(config, values, false);
-            Notices.refused(configuration, config.toString(), spec.commandLine().getErr());
-            return configuration.result();
-        } catch (IOException failure) {
-            throw new BadInputException(Unreadable.describe(config, failure), failure);
-        }
+        return Configuration.readTelling(
+                        "", config, values.file(), spec.commandLine().getErr())
+                .result();
     }
 
     /** Returns the mesh of a node, or null where none or several have it. */

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -65,11 +66,8 @@ final class TestCommand implements Callable<Integer> {
             description = "File or folder of the expectations; without it, those beside the resources.")
     private @Nullable Path tests;
 
-    @Option(
-            names = "--values",
-            paramLabel = "FILE",
-            description = "YAML map that fills placeholders and template parameters.")
-    private @Nullable Path values;
+    @Mixin
+    private ValuesOption values = new ValuesOption();
 
     @Option(
             names = "--allow-refused",
@@ -111,11 +109,7 @@ final class TestCommand implements Callable<Integer> {
     }
 
     private ReadResult read(String option, Path from) throws BadInputException {
-        try {
-            return Configuration.read(from, values, false).result();
-        } catch (IOException failure) {
-            throw new BadInputException(option + Unreadable.describe(from, failure), failure);
-        }
+        return Configuration.read(option, from, values.file()).result();
     }
 
     private List<Checked> check(ReadResult mesh, ReadResult expected) {

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -41,11 +41,8 @@ final class ValidateCommand implements Callable<Integer> {
     @Parameters(paramLabel = "PATH", description = "File or folder of the mesh's resources.")
     private Path path = Path.of("");
 
-    @Option(
-            names = "--values",
-            paramLabel = "FILE",
-            description = "YAML map that fills placeholders and template parameters.")
-    private @Nullable Path values;
+    @Mixin
+    private ValuesOption values = new ValuesOption();
 
     @Option(
             names = "--strict",
@@ -75,7 +72,7 @@ final class ValidateCommand implements Callable<Integer> {
 
     private Configuration configuration() throws BadInputException {
         try {
-            Configuration configuration = Configuration.read(path, values, strict);
+            Configuration configuration = Configuration.read(path, values.file(), strict);
             return configuration.result().resources().size() == 0
                             && configuration.result().problems().isEmpty()
                     ? noted(configuration)
