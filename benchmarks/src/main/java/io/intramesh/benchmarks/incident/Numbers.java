@@ -4,8 +4,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** Options of a command line that are all numbers. */
-record Numbers(Map<String, Integer> values) {
-    Numbers {
+public record Numbers(Map<String, Integer> values) {
+    public Numbers {
         values = Map.copyOf(values);
     }
 
@@ -14,7 +14,7 @@ record Numbers(Map<String, Integer> values) {
      *
      * @param defaults the options that there are
      */
-    static Numbers parse(String[] args, Map<String, Integer> defaults) {
+    public static Numbers parse(String[] args, Map<String, Integer> defaults) {
         Map<String, Integer> values = new HashMap<>(defaults);
         for (int i = 0; i < args.length; i += 2) {
             if (!defaults.containsKey(args[i]) || i + 1 == args.length) {
@@ -26,7 +26,8 @@ record Numbers(Map<String, Integer> values) {
         return new Numbers(values);
     }
 
-    int of(String option) {
+    /** Returns the value of an option. */
+    public int of(String option) {
         Integer value = values.get(option);
         if (value == null) {
             throw new IllegalArgumentException(option + ": no such option");

@@ -3,7 +3,6 @@ package io.intramesh.benchmarks.macro;
 import io.intramesh.Mesh;
 import io.intramesh.registry.FileRegistry;
 import io.intramesh.servlet.MeshFilter;
-import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -16,8 +15,6 @@ import java.util.Arrays;
 import java.util.logging.LogManager;
 import org.apache.catalina.Context;
 import org.apache.catalina.startup.Tomcat;
-import org.apache.tomcat.util.descriptor.web.FilterDef;
-import org.apache.tomcat.util.descriptor.web.FilterMap;
 
 /**
  * The callee's process: Tomcat with one servlet, with or without {@code MeshFilter}. Prints its port, then answers each line on
@@ -45,25 +42,12 @@ final class Callee {
                     .registry(FileRegistry.of(Path.of(args[1])))
                     .virtualNode("callee-v1")
                     .start();
-            addFilter(context, MeshFilter.of(mesh));
+            Filters.add(context, MeshFilter.of(mesh));
         }
         tomcat.start();
         print("port " + tomcat.getConnector().getLocalPort());
         answerQuestions();
         Runtime.getRuntime().halt(0);
-    }
-
-    private static void addFilter(Context context, MeshFilter filter) {
-        FilterDef definition = new FilterDef();
-        definition.setFilterName("mesh");
-        definition.setFilter(filter);
-        definition.setAsyncSupported("true");
-        context.addFilterDef(definition);
-        FilterMap map = new FilterMap();
-        map.setFilterName("mesh");
-        map.addURLPattern("/*");
-        map.setDispatcher(DispatcherType.REQUEST.name());
-        context.addFilterMap(map);
     }
 
     private static void answerQuestions() throws IOException {

@@ -278,12 +278,12 @@ public final class MacroBenchmark {
         }
 
         double median(Kind kind, ToDoubleFunction<Sample> figure) {
-            return MacroBenchmark.median(
+            return Median.of(
                     rounds.stream().map(round -> of(round, kind, figure)).toList());
         }
 
         double median(Kind kind, Kind base, DoubleBinaryOperator compared, ToDoubleFunction<Sample> figure) {
-            return MacroBenchmark.median(rounds.stream()
+            return Median.of(rounds.stream()
                     .map(round -> compared.applyAsDouble(of(round, kind, figure), of(round, base, figure)))
                     .toList());
         }
@@ -318,12 +318,6 @@ public final class MacroBenchmark {
                 .append(String.format(Locale.ROOT, format, of.median(Kind.EVERYTHING, Kind.HAND, compared, figure)));
         out.println(row.append(" |"));
         out.flush();
-    }
-
-    private static double median(List<Double> values) {
-        List<Double> sorted = values.stream().sorted().toList();
-        int middle = sorted.size() / 2;
-        return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
     }
 
     private static double number(String text) {

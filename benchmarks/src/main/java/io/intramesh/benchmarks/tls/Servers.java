@@ -1,6 +1,6 @@
 package io.intramesh.benchmarks.tls;
 
-import jakarta.servlet.DispatcherType;
+import io.intramesh.benchmarks.macro.Filters;
 import jakarta.servlet.Filter;
 import jakarta.servlet.Servlet;
 import java.io.IOException;
@@ -10,8 +10,6 @@ import org.apache.catalina.Context;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.coyote.http2.Http2Protocol;
-import org.apache.tomcat.util.descriptor.web.FilterDef;
-import org.apache.tomcat.util.descriptor.web.FilterMap;
 import org.jspecify.annotations.Nullable;
 
 /** Tomcat with one servlet. */
@@ -41,16 +39,7 @@ final class Servers {
         Tomcat.addServlet(context, "answer", servlet);
         context.addServletMappingDecoded("/*", "answer");
         if (filter != null) {
-            FilterDef definition = new FilterDef();
-            definition.setFilterName("mesh");
-            definition.setFilter(filter);
-            definition.setAsyncSupported("true");
-            context.addFilterDef(definition);
-            FilterMap map = new FilterMap();
-            map.setFilterName("mesh");
-            map.addURLPattern("/*");
-            map.setDispatcher(DispatcherType.REQUEST.name());
-            context.addFilterMap(map);
+            Filters.add(context, filter);
         }
         return tomcat;
     }

@@ -2,6 +2,8 @@ package io.intramesh.benchmarks.tls;
 
 import static java.util.Objects.requireNonNull;
 
+import io.intramesh.benchmarks.incident.Numbers;
+import io.intramesh.benchmarks.macro.Median;
 import io.intramesh.benchmarks.macro.Worker;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -51,19 +53,13 @@ public final class TlsBenchmark {
     }
 
     public static void main(String[] args) throws IOException {
-        int seconds = 3;
-        int rounds = 5;
-        int forks = 2;
-        for (int i = 0; i + 1 < args.length; i += 2) {
-            int value = Integer.parseInt(args[i + 1]);
-            switch (args[i]) {
-                case "--seconds" -> seconds = value;
-                case "--rounds" -> rounds = value;
-                case "--forks" -> forks = value;
-                default -> throw new IllegalArgumentException("unknown option " + args[i]);
-            }
-        }
-        new TlsBenchmark(seconds, rounds, forks, new PrintStream(System.out, true, StandardCharsets.UTF_8)).run();
+        Numbers options = Numbers.parse(args, Map.of("--seconds", 3, "--rounds", 5, "--forks", 2));
+        new TlsBenchmark(
+                        options.of("--seconds"),
+                        options.of("--rounds"),
+                        options.of("--forks"),
+                        new PrintStream(System.out, true, StandardCharsets.UTF_8))
+                .run();
     }
 
     private void run() throws IOException {
@@ -162,21 +158,15 @@ public final class TlsBenchmark {
                     .filter(sample -> sample.containsKey(kind))
                     .map(sample -> requireNonNull(sample.get(kind)))
                     .toList();
-            row.append(" | ").append(values.isEmpty() ? "" : String.format(Locale.ROOT, "%.1f", median(values)));
+            row.append(" | ").append(values.isEmpty() ? "" : String.format(Locale.ROOT, "%.1f", Median.of(values)));
         }
         for (Kind kind : List.of(Kind.LAYER, Kind.MESH)) {
             List<Double> ratios = samples.stream()
                     .filter(sample -> sample.containsKey(kind))
                     .map(sample -> requireNonNull(sample.get(kind)) / requireNonNull(sample.get(Kind.JSSE)))
                     .toList();
-            row.append(" | ").append(ratios.isEmpty() ? "" : String.format(Locale.ROOT, "× %.3f", median(ratios)));
+            row.append(" | ").append(ratios.isEmpty() ? "" : String.format(Locale.ROOT, "× %.3f", Median.of(ratios)));
         }
         out.println(row.append(" |"));
-    }
-
-    private static double median(List<Double> values) {
-        List<Double> sorted = values.stream().sorted().toList();
-        int middle = sorted.size() / 2;
-        return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
     }
 }
