@@ -54,4 +54,10 @@ public interface LoadBalancer {
      * @param failed whether no answer came, or one by which the endpoint said that it could not serve the request
      */
     default void answered(Endpoint endpoint, long nanos, boolean failed) {}
+
+    /**
+     * Learns that an endpoint passes its health checks which failed them before: another process, most likely, at the address of
+     * the one that was there.
+     */
+    default void recovered(Endpoint endpoint) {}
 }

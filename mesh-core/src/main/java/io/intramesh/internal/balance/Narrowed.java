@@ -50,4 +50,9 @@ abstract class Narrowed implements LoadBalancer {
     public final void answered(Endpoint endpoint, long nanos, boolean failed) {
         balancer.answered(endpoint, nanos, failed);
     }
+
+    @Override
+    public void recovered(Endpoint endpoint) {
+        balancer.recovered(endpoint);
+    }
 }

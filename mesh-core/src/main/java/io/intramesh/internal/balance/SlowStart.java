@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * Age counts from the first pick that finds the endpoint usable, not from its discovery: one that starts for a minute, failing
  * its health check, is cold all the same when it has come up. Those that are usable at the very first pick count as warm, since
- * it is this process that is new.
+ * it is this process that is new. One that failed its health checks and passes them again begins anew, as in Envoy: a process
+ * that was started again at its old address is as cold as one at a new address.
  *
  * Cost: one comparison of references where all endpoints are warm; otherwise one walk over the list and one small object.
  *
@@ -68,6 +69,13 @@ final class SlowStart extends Narrowed {
         }
         double draw = draws.next(request, SALT);
         return endpoint -> usable.test(endpoint) && share(endpoint, now) > draw;
+    }
+
+    @Override
+    public void recovered(Endpoint endpoint) {
+        endpoint.detach(SlowStart.class);
+        warm = null;
+        super.recovered(endpoint);
     }
 
     private boolean areWarm(List<Endpoint> endpoints, Predicate<Endpoint> usable, long now) {

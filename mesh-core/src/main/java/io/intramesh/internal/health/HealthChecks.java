@@ -54,7 +54,7 @@ public final class HealthChecks {
         /** An endpoint is not used any longer. */
         void unhealthy(Endpoint endpoint, String reason);
 
-        /** An endpoint is used from now on. */
+        /** An endpoint is used from now on: its first check passed, or enough of them after some that did not. */
         void healthy(Endpoint endpoint);
 
         /** A check passed, whether or not that changed anything. */

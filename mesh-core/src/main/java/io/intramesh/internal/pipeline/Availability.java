@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -65,7 +66,8 @@ final class Availability {
             RandomGenerator chance,
             EndpointEvents events,
             Probers probers,
-            Supplier<List<Endpoint>> endpoints) {
+            Supplier<List<Endpoint>> endpoints,
+            Consumer<Endpoint> recovered) {
         this.virtualNode = virtualNode;
         this.clock = clock;
         this.events = events;
@@ -80,6 +82,7 @@ final class Availability {
 
             @Override
             public void healthy(Endpoint endpoint) {
+                recovered.accept(endpoint);
                 events.healthy(endpoint);
             }
 

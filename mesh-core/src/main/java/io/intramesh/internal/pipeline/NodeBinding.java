@@ -117,8 +117,8 @@ record NodeBinding(String virtualNode, @Nullable Listener listener, EndpointGrou
             this.clock = clock;
             this.events = events;
             this.chance = chance;
-            this.availability =
-                    new Availability(virtualNode, clock, scheduler, chance, events, probers, this::endpoints);
+            this.availability = new Availability(
+                    virtualNode, clock, scheduler, chance, events, probers, this::endpoints, this::recovered);
             this.byDefault = byDefault.get();
             this.factory = factory;
         }
@@ -210,6 +210,11 @@ record NodeBinding(String virtualNode, @Nullable Listener listener, EndpointGrou
         private Hedging hedging(ResourceId policy) {
             Hedging known = hedgings.get(policy);
             return known == null ? hedgings.computeIfAbsent(policy, id -> new Hedging(clock.nanoTime())) : known;
+        }
+
+        private void recovered(Endpoint endpoint) {
+            byDefault.recovered(endpoint);
+            chosen.values().forEach(balancer -> balancer.recovered(endpoint));
         }
 
         private List<Endpoint> endpoints() {

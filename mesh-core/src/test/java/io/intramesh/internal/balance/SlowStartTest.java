@@ -68,6 +68,22 @@ final class SlowStartTest extends LoadBalancerContract {
     }
 
     @Test
+    void whoFailedItsHealthChecksAndPassesThemAgainIsNew() {
+        FakeNanoClock clock = FakeNanoClock.create();
+        List<Endpoint> all = endpoints(3);
+        LoadBalancer balancer = over(clock);
+        picks(balancer, all, Set.of(), 10);
+        clock.advance(Duration.ofMinutes(5));
+        picks(balancer, all, Set.of(all.get(2)), 10);
+
+        balancer.recovered(all.get(2));
+
+        assertThat(share(balancer, all, all.get(2))).as("seed %d", SEED).isBetween(0.033 - 0.006, 0.033 + 0.006);
+        clock.advance(WINDOW);
+        assertThat(share(balancer, all, all.get(2))).as("seed %d", SEED).isBetween(0.333 - 0.001, 0.333 + 0.001);
+    }
+
+    @Test
     void whereAllAreNewTheyShareEvenly() {
         FakeNanoClock clock = FakeNanoClock.create();
         LoadBalancer balancer = over(clock);

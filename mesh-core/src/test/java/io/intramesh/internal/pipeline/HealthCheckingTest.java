@@ -99,6 +99,27 @@ final class HealthCheckingTest {
     }
 
     @Test
+    void whoIsHealthyAgainStartsSlowly() throws Exception {
+        String slow = policy("loadBalancing: { algorithm: round-robin, slowStart: 5m }");
+        PipelineFixture mesh = new PipelineFixture(FakeNanoClock.create(), mesh("http", CHECK), endpoints(3), slow);
+        assertThat(mesh.probeWith(prober)).isNotNull();
+        prober.answerAll(mesh, PASSED);
+        assertThat(picksOf(mesh, 7000)).as("warm").isEqualTo(1_000);
+
+        mesh.scheduler.advance(ROUND);
+        prober.answer(mesh, 7000, FAILED);
+        for (int round = 0; round < 2; round++) {
+            prober.answerAll(mesh, PASSED);
+            mesh.scheduler.advance(ROUND);
+            assertThat(picksOf(mesh, 7000)).as("round %d", round).isZero();
+        }
+        prober.answerAll(mesh, PASSED);
+
+        // A tenth of a third of 3,000 is 100: standard deviation 10; five of them.
+        assertThat(picksOf(mesh, 7000)).isBetween(50, 150);
+    }
+
+    @Test
     void noAnswerMakesUnhealthyAfterTheThreshold() throws Exception {
         PipelineFixture mesh = checked(FakeNanoClock.create(), 2);
         prober.answerAll(mesh, PASSED);
@@ -232,6 +253,14 @@ final class HealthCheckingTest {
             ports.add(mesh.answered(200));
         }
         return ports;
+    }
+
+    private static int picksOf(PipelineFixture mesh, int port) throws MeshCallException {
+        int picks = 0;
+        for (int i = 0; i < 3_000; i++) {
+            picks += mesh.answered(200) == port ? 1 : 0;
+        }
+        return picks;
     }
 
     /** Holds the questions until the test answers them. */
