@@ -20,10 +20,12 @@ import io.intramesh.model.Kind;
 import io.intramesh.model.ResourceId;
 import io.intramesh.model.ResourceSet;
 import io.intramesh.model.VirtualNode;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
@@ -113,7 +115,7 @@ final class ConfigApplier {
         log(config);
         lastGood.accept(config, read);
         boolean lackedPolicies = lacksPolicies;
-        lacksPolicies = lacksPolicies(read, config, own.mesh());
+        lacksPolicies = lacksPolicies(documents, read, config, own.mesh());
         current = compile(own, config, lacksPolicies == lackedPolicies ? before : null, before, draining);
         return current;
     }
@@ -122,7 +124,7 @@ final class ConfigApplier {
      * Tells whether who may call is not fully known. A service that starts so lets nobody in whom no rule allows. One that runs
      * keeps what it has: its refused policies stay in their last good form, and a new one was not in force before.
      */
-    private boolean lacksPolicies(ReadResult read, EffectiveConfig config, String mesh) {
+    private boolean lacksPolicies(List<RawDocument> documents, ReadResult read, EffectiveConfig config, String mesh) {
         if (current != null && !lacksPolicies) {
             return false;
         }
@@ -132,13 +134,28 @@ final class ConfigApplier {
                 .map(ResourceId::name)
                 .sorted()
                 .toList();
-        if (!missing.isEmpty()) {
+        List<String> unreadable = documents.stream()
+                .filter(document -> read.unreadable().contains(document.name()) && speaksOfAccessPolicies(document))
+                .map(RawDocument::name)
+                .sorted()
+                .toList();
+        boolean lacks = !missing.isEmpty() || !unreadable.isEmpty();
+        if (lacks) {
             log.error(
                     "inbound closed problem=\"access policies are refused, so nobody is let in whom no other one allows; mend"
-                            + " their documents\" accessPolicies={}",
-                    missing);
+                            + " their documents\" accessPolicies={} unreadableFiles={}",
+                    missing,
+                    unreadable);
         }
-        return !missing.isEmpty();
+        return lacks;
+    }
+
+    /** Of a file that cannot be parsed, the words are all that tells. NULs are left out, for those in UTF-16. */
+    private static boolean speaksOfAccessPolicies(RawDocument document) {
+        return new String(document.content(), StandardCharsets.ISO_8859_1)
+                .replace("\0", "")
+                .toLowerCase(Locale.ROOT)
+                .contains("accesspolicy");
     }
 
     /**

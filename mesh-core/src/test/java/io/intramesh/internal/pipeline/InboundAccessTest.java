@@ -545,6 +545,21 @@ final class InboundAccessTest {
     }
 
     @Test
+    void aFileThatCannotBeParsedClosesWhereItSpeaksOfPolicies() {
+        String cut = policy("cut", NODE, "rules: [{ name: get, effect: ALLOW");
+        Callee callee = new Callee(true, cut);
+
+        assertThat(callee.get(STOREFRONT, "/a")).isEqualTo(403);
+        callee.reload(policy("cut", NODE, "rules: [{ name: get, effect: ALLOW, methods: [GET] }]"));
+        assertThat(callee.get(STOREFRONT, "/a")).as("mended").isEqualTo(200);
+        callee.reloadWithErrors(cut);
+        assertThat(callee.get(STOREFRONT, "/a")).as("last good form").isEqualTo(200);
+
+        Callee other = new Callee(true, "apiVersion: intramesh.io/v1\nkind: TrafficPolicy\nspec: {");
+        assertThat(other.get(STOREFRONT, "/a")).as("no policy is missing").isEqualTo(200);
+    }
+
+    @Test
     void aPolicyThatBreaksWhileTheProcessRunsStaysInItsLastGoodForm() {
         String broken = policy("orders", NODE, "rules: [{ name: x, effect: MAYBE }]");
         Callee callee = new Callee(policy("orders", NODE, "rules: [{ name: get, effect: ALLOW, methods: [GET] }]"));
