@@ -26,11 +26,10 @@ public interface ServerTls {
     boolean requiresClientCertificate();
 
     /**
-     * Returns what handshakes are made of at this moment: another object once the certificate, the trust or the validation is
-     * another, or nothing valid is left. One volatile read; compare by identity. Containers note it with each connection,
-     * and ask those that were made under an older one to end.
+     * Returns for how long a connection may be used whose handshake begins now. Containers keep it with the connection, and ask
+     * the connection to end once it is over.
      */
-    Object epoch();
+    Lease lease();
 
     /**
      * Checks a client's certificate as of now: trust, dates, revocation, names. To be called for every request, because
@@ -41,4 +40,15 @@ public interface ServerTls {
      * @throws PeerCertificateException saying why the client is refused
      */
     void checkPeer(List<X509Certificate> chain) throws CertificateException;
+
+    /** For how long one connection may be used. Safe for use by several threads. */
+    interface Lease {
+        /**
+         * Tells whether the connection ought to end with its next response. At once when the trust or the validation is another,
+         * or nothing valid is left. Where only the listener's own certificate was renewed, connections end one after the other,
+         * within a minute at most and within half of the time that the old certificate has left, lest all clients make new ones
+         * at once. Two volatile reads while nothing has changed.
+         */
+        boolean isOver();
+    }
 }

@@ -118,8 +118,9 @@ final class FakeTls implements ServerTls {
     }
 
     @Override
-    public Object epoch() {
-        return epoch;
+    public Lease lease() {
+        Object before = epoch;
+        return () -> epoch != before;
     }
 
     @Override

@@ -11,10 +11,12 @@ import io.intramesh.tls.PeerCertificateException.Reason;
 import io.intramesh.tls.TrustSource;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
@@ -22,6 +24,16 @@ import org.jspecify.annotations.Nullable;
 
 /** What one listener accepts connections under; follows its configuration, its certificate and its trust. */
 final class ServerSecurity implements ServerHandle {
+    /**
+     * Within this time connections move to a renewed certificate. A callee that a thousand callers keep connections to would
+     * otherwise spend a second of CPU on handshakes (a full one takes about a millisecond, benchmarks/README.md) with the first
+     * request of each.
+     */
+    static final Duration MOVE = Duration.ofMinutes(1);
+
+    /** The golden ratio's fractional part: its multiples, without their whole parts, are spread evenly however many there are. */
+    private static final double GOLDEN = 0.618_033_988_749_894_9;
+
     private final int port;
     private final Secrets secrets;
     private final TlsBackends backends;
@@ -29,6 +41,7 @@ final class ServerSecurity implements ServerHandle {
     private final InstantSource clock;
     private final Runnable watch;
     private final SSLContext context = RotatingSslContext.of(TlsRole.SERVER, this::inForce);
+    private final AtomicInteger leases = new AtomicInteger();
 
     // The mesh thread's.
     private Followed followed = Followed.NOTHING;
@@ -59,6 +72,7 @@ final class ServerSecurity implements ServerHandle {
      * @param epoch null where no handshake can succeed
      * @param peers checks clients; null where none are checked, or none can be
      * @param demands whether clients are checked
+     * @param leaving the certificate before this one, while connections still move away from it
      */
     private record Live(
             ListenerTls.Mode mode,
@@ -67,7 +81,21 @@ final class ServerSecurity implements ServerHandle {
             @Nullable PeerTrust peers,
             @Nullable TlsIdentity identity,
             @Nullable Authorities authorities,
-            String problem) {}
+            @Nullable Leaving leaving,
+            String problem) {
+
+        /** Returns what changes exactly when open connections have to end. */
+        Object ground() {
+            return epoch == null ? this : epoch;
+        }
+    }
+
+    /** A certificate that was renewed, whose connections end one after the other. */
+    private record Leaving(TlsEpoch epoch, Instant since, Duration within) {
+        boolean isOver(double turn, Instant now) {
+            return !now.isBefore(since.plusNanos((long) (turn * within.toNanos())));
+        }
+    }
 
     ServerSecurity(
             int port,
@@ -166,7 +194,9 @@ final class ServerSecurity implements ServerHandle {
             TlsEpoch epoch = before.epoch() != null && before.identity() == identity && sameTrust
                     ? before.epoch()
                     : new TlsEpoch(backends.chosen(), TlsRole.SERVER, identity, peers);
-            live = new Live(tls.mode(), declared.demandsClientCertificate(), epoch, peers, identity, authorities, "");
+            Leaving leaving = sameTrust ? leaving(before, epoch, now) : null;
+            live = new Live(
+                    tls.mode(), declared.demandsClientCertificate(), epoch, peers, identity, authorities, leaving, "");
         } catch (SSLException e) {
             // What was in force for the same declaration stays, for as long as it is in date.
             TlsIdentity older = before.identity();
@@ -177,11 +207,22 @@ final class ServerSecurity implements ServerHandle {
         }
     }
 
+    private static @Nullable Leaving leaving(Live before, TlsEpoch next, Instant now) {
+        TlsEpoch epoch = before.epoch();
+        TlsIdentity identity = before.identity();
+        if (epoch == null || identity == null || epoch == next) {
+            return before.leaving();
+        }
+        Duration half = Duration.between(now, identity.notAfter()).dividedBy(2);
+        return half.isNegative() ? null : new Leaving(epoch, now, half.compareTo(MOVE) < 0 ? half : MOVE);
+    }
+
     private static Live none(Followed declared, String problem) {
         ListenerTls tls = declared.tls();
         return new Live(
                 tls == null ? ListenerTls.Mode.DISABLED : tls.mode(),
                 declared.demandsClientCertificate(),
+                null,
                 null,
                 null,
                 null,
@@ -226,10 +267,18 @@ final class ServerSecurity implements ServerHandle {
     }
 
     @Override
-    public Object epoch() {
-        Live now = live;
-        TlsEpoch epoch = now.epoch();
-        return epoch == null ? now : epoch;
+    public Lease lease() {
+        Object ground = live.ground();
+        double turn = GOLDEN * (leases.getAndIncrement() & Integer.MAX_VALUE);
+        double share = turn - Math.floor(turn);
+        return () -> {
+            Live now = live;
+            if (now.ground() == ground) {
+                return false;
+            }
+            Leaving leaving = now.leaving();
+            return leaving == null || leaving.epoch() != ground || leaving.isOver(share, clock.instant());
+        };
     }
 
     @Override

@@ -207,8 +207,8 @@ final class InboundTlsStageTest {
         }
 
         @Override
-        public Object epoch() {
-            return this;
+        public Lease lease() {
+            return () -> false;
         }
 
         @Override

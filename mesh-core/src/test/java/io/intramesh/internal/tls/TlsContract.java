@@ -14,6 +14,7 @@ import io.intramesh.tls.ClientTls;
 import io.intramesh.tls.PeerCertificateException;
 import io.intramesh.tls.PeerCertificateException.Reason;
 import io.intramesh.tls.PeerIdentity;
+import io.intramesh.tls.ServerTls;
 import io.intramesh.tls.TlsSettings;
 import java.io.IOException;
 import java.io.InputStream;
@@ -590,7 +591,7 @@ abstract class TlsContract {
         ClientTls before = clientHandle.current();
         assertThat(before).isNotNull();
         SSLContext context = handle.context();
-        Object epoch = handle.epoch();
+        ServerTls.Lease lease = handle.lease();
         try (LineServer server = new LineServer(context, TlsContract::asIs);
                 LineClient old = LineClient.connect(before.socketFactory(), server.port())) {
             IssuedCertificate renewed = tls.issue("server", TlsFixture.SERVER_ID, "payments.shop.local");
@@ -600,7 +601,6 @@ abstract class TlsContract {
             ClientTls after = clientHandle.current();
             assertThat(after).isNotNull().isNotSameAs(before);
             assertThat(handle.context()).isSameAs(context);
-            assertThat(handle.epoch()).isNotSameAs(epoch);
             try (LineClient fresh = LineClient.connect(after.socketFactory(), server.port());
                     LineClient late = LineClient.connect(before.socketFactory(), server.port())) {
                 assertThat(fresh.socket.getSession().getPeerCertificates()[0]).isEqualTo(renewed.certificate());
@@ -609,6 +609,8 @@ abstract class TlsContract {
                 assertThat(late.exchange("late")).isEqualTo("late");
                 assertThat(old.exchange("old")).isEqualTo("old");
             }
+            tls.time.advance(ServerSecurity.MOVE);
+            assertThat(lease.isOver()).isTrue();
         }
     }
 

@@ -16,6 +16,7 @@ import io.intramesh.tls.CertificateSource;
 import io.intramesh.tls.ClientTls;
 import io.intramesh.tls.PeerCertificateException;
 import io.intramesh.tls.PeerCertificateException.Reason;
+import io.intramesh.tls.ServerTls;
 import io.intramesh.tls.TlsEvent;
 import io.intramesh.tls.TlsEvent.Kind;
 import io.intramesh.tls.TlsSettings;
@@ -32,6 +33,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -93,23 +95,76 @@ final class TlsStoreTest {
 
         store.retain(List.of());
         tls.issue("own", TlsFixture.CLIENT_ID, "orders.shop.local");
-        Object before = server.epoch();
+        ServerTls.Lease before = server.lease();
         tls.look(settings, 2);
+        tls.time.advance(ServerSecurity.MOVE);
 
-        assertThat(server.epoch()).isNotSameAs(before);
+        assertThat(before.isOver()).isTrue();
+    }
+
+    @Test
+    void connectionsLeaveARenewedCertificateOneAfterTheOther() {
+        ServerHandle server = store.server(8443);
+        server.configure(tls.strict("own", tls.validation()), List.of());
+        List<ServerTls.Lease> before =
+                Stream.generate(server::lease).limit(1_000).toList();
+
+        tls.issue("own", TlsFixture.CLIENT_ID, "orders.shop.local");
+        tls.look(settings, 2);
+        ServerTls.Lease next = server.lease();
+
+        for (int quarter = 0; quarter <= 4; quarter++) {
+            assertThat(before.stream().filter(ServerTls.Lease::isOver).count())
+                    .as("after %d quarters", quarter)
+                    .isBetween(quarter * 250L - 10, quarter * 250L + 10);
+            tls.time.advance(ServerSecurity.MOVE.dividedBy(4));
+        }
+        assertThat(next.isOver()).isFalse();
+    }
+
+    @Test
+    void connectionsEndSoonerWhereTheOldCertificateDoes() {
+        ServerHandle server = store.server(8443);
+        tls.issue(
+                "own",
+                tls.authority.issue(TlsFixture.node(TlsFixture.CLIENT_ID, "orders.shop.local")
+                        .validUntil(tls.time.instant().plusSeconds(40))
+                        .build()));
+        server.configure(tls.strict("own", tls.validation()), List.of());
+        List<ServerTls.Lease> before = Stream.generate(server::lease).limit(100).toList();
+
+        tls.issue("own", TlsFixture.CLIENT_ID, "orders.shop.local");
+        tls.look(settings, 2);
+        tls.time.advance(Duration.ofSeconds(20));
+
+        assertThat(before).allMatch(ServerTls.Lease::isOver);
+    }
+
+    @Test
+    void connectionsOfTheCertificateBeforeTheLastEndAtOnce() {
+        ServerHandle server = store.server(8443);
+        server.configure(tls.strict("own", tls.validation()), List.of());
+        List<ServerTls.Lease> before = Stream.generate(server::lease).limit(100).toList();
+
+        for (int renewals = 0; renewals < 2; renewals++) {
+            tls.issue("own", TlsFixture.CLIENT_ID, "orders.shop.local");
+            tls.look(settings, 2);
+        }
+
+        assertThat(before).allMatch(ServerTls.Lease::isOver);
     }
 
     @Test
     void theSameConfigurationAgainKeepsTheEpoch() {
         ServerHandle server = store.server(8443);
         server.configure(tls.strict("own", tls.validation("a")), List.of());
-        Object before = server.epoch();
+        ServerTls.Lease before = server.lease();
 
         server.configure(tls.strict("own", tls.validation("a")), List.of());
-        assertThat(server.epoch()).isSameAs(before);
+        assertThat(before.isOver()).isFalse();
 
         server.configure(tls.strict("own", tls.validation("b")), List.of());
-        assertThat(server.epoch()).isNotSameAs(before);
+        assertThat(before.isOver()).isTrue();
 
         server.configure(tls.strict("own", null), List.of());
         assertThat(server.requiresClientCertificate()).isFalse();
@@ -411,12 +466,12 @@ final class TlsStoreTest {
     void aRenewedCertificateMustNotLoseTheNameThatCallersLookFor() {
         ServerHandle server = store.server(8443);
         server.configure(tls.strict("own", null), List.of("orders.shop.local"));
-        Object before = server.epoch();
+        ServerTls.Lease before = server.lease();
 
         tls.issue("own", TlsFixture.CLIENT_ID, "somebody.shop.local");
         tls.look(settings, 3);
 
-        assertThat(server.epoch()).isSameAs(before);
+        assertThat(before.isOver()).isFalse();
         assertThat(tls.events.get(tls.events.size() - 1).detail()).contains("orders.shop.local");
     }
 
@@ -439,14 +494,14 @@ final class TlsStoreTest {
         ServerHandle server = store.server(8443);
         server.configure(tls.strict("own", tls.validation()), List.of());
         ClientTls before = handle.current();
-        Object epoch = server.epoch();
+        ServerTls.Lease lease = server.lease();
         CertificateAuthority second = CertificateAuthority.create("second", tls.time);
 
         tls.write("trust.pem", tls.authority.trustPem() + second.trustPem());
         tls.look(settings, 2);
 
         assertThat(handle.current()).isNotSameAs(before);
-        assertThat(server.epoch()).isNotSameAs(epoch);
+        assertThat(lease.isOver()).isTrue();
     }
 
     @Test

@@ -20,20 +20,18 @@ public abstract class TlsConnection {
     /** Request attribute that holds the connection that the request came by. */
     public static final String ATTRIBUTE = "io.intramesh.tls.connection";
 
-    private final ServerTls tls;
-    private final Object epoch;
+    private final ServerTls.Lease lease;
     private final List<X509Certificate> peerCertificates;
     private final AtomicBoolean leaves = new AtomicBoolean();
 
     /**
      * Notes what a handshake proved.
      *
-     * @param epoch that was in force when the handshake began
+     * @param lease of when the handshake began
      * @param session as it is after the handshake
      */
-    protected TlsConnection(ServerTls tls, Object epoch, SSLSession session) {
-        this.tls = tls;
-        this.epoch = epoch;
+    protected TlsConnection(ServerTls.Lease lease, SSLSession session) {
+        this.lease = lease;
         this.peerCertificates = peerCertificates(session);
     }
 
@@ -47,9 +45,9 @@ public abstract class TlsConnection {
         return peerCertificates;
     }
 
-    /** Tells whether another certificate, trust or declaration has come into force since the handshake. */
+    /** Tells whether it is time to end, since another certificate, trust or declaration has come into force. */
     public final boolean isOutdated() {
-        return tls.epoch() != epoch;
+        return lease.isOver();
     }
 
     /**

@@ -11,15 +11,13 @@ import org.jspecify.annotations.Nullable;
 
 /** An encrypted connection that knows under what it was made. */
 final class MeshSslConnection extends SslConnection {
-    private final ServerTls tls;
-    private final Object epoch;
+    private final ServerTls.Lease lease;
     private volatile @Nullable Known known;
 
-    MeshSslConnection(Connector connector, EndPoint endPoint, SSLEngine engine, ServerTls tls, Object epoch) {
+    MeshSslConnection(Connector connector, EndPoint endPoint, SSLEngine engine, ServerTls.Lease lease) {
         // BoringSSL reads and writes native memory; heap buffers would be copied for it.
         super(connector.getByteBufferPool(), connector.getExecutor(), null, endPoint, engine, true, true);
-        this.tls = tls;
-        this.epoch = epoch;
+        this.lease = lease;
     }
 
     /** Returns what is known of the connection behind an end point, or null where that is not encrypted by us. */
@@ -41,7 +39,7 @@ final class MeshSslConnection extends SslConnection {
 
     private final class Known extends TlsConnection {
         Known() {
-            super(tls, epoch, getSSLEngine().getSession());
+            super(lease, getSSLEngine().getSession());
         }
 
         @Override

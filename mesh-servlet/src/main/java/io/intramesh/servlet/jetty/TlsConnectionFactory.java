@@ -44,13 +44,13 @@ final class TlsConnectionFactory extends AbstractConnectionFactory implements Co
     @Override
     public Connection newConnection(Connector connector, EndPoint endPoint) {
         // Before the engine: a connection that seems older than it is ends a little early; the other way it would stay.
-        Object epoch = tls.epoch();
+        ServerTls.Lease lease = tls.lease();
         SSLEngine engine = tls.context().createSSLEngine();
         engine.setUseClientMode(false);
         SSLParameters parameters = engine.getSSLParameters();
         parameters.setApplicationProtocols(protocols);
         engine.setSSLParameters(parameters);
-        MeshSslConnection secure = new MeshSslConnection(connector, endPoint, engine, tls, epoch);
+        MeshSslConnection secure = new MeshSslConnection(connector, endPoint, engine, lease);
         secure.setRenegotiationAllowed(false);
         secure.addHandshakeListener(new TimeLimit(connector, endPoint, timeoutMillis));
         configure(secure, connector, endPoint);

@@ -46,7 +46,7 @@ final class MeshNioChannel extends SecureNioChannel {
     private State state = State.UNDECIDED;
     private long limitMillis;
     private long beganNanos;
-    private @Nullable Object epoch;
+    private ServerTls.@Nullable Lease lease;
     private @Nullable TomcatTlsConnection connection;
     private @Nullable SSLSupport support;
 
@@ -70,7 +70,7 @@ final class MeshNioChannel extends SecureNioChannel {
             state = tls.mode() == ListenerTls.Mode.DISABLED ? State.PLAIN : State.UNDECIDED;
             // Nothing was read yet.
             netInBuffer.limit(0);
-            epoch = null;
+            lease = null;
             connection = null;
             support = null;
         }
@@ -99,8 +99,8 @@ final class MeshNioChannel extends SecureNioChannel {
             return -1;
         }
         int interest = super.handshake(read, write);
-        if (interest == 0 && connection == null && epoch != null) {
-            connection = new TomcatTlsConnection(tls, epoch, sslEngine.getSession());
+        if (interest == 0 && connection == null && lease != null) {
+            connection = new TomcatTlsConnection(lease, sslEngine.getSession());
             endTimeLimit();
         }
         return interest;
@@ -134,7 +134,7 @@ final class MeshNioChannel extends SecureNioChannel {
     }
 
     private void beginHandshake() throws IOException {
-        epoch = tls.epoch();
+        lease = tls.lease();
         try {
             SSLEngine engine = tls.context().createSSLEngine();
             engine.setUseClientMode(false);

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 final class TomcatTlsConnection extends TlsConnection {
     private volatile @Nullable InternalHttpUpgradeHandler http2;
 
-    TomcatTlsConnection(ServerTls tls, Object epoch, SSLSession session) {
-        super(tls, epoch, session);
+    TomcatTlsConnection(ServerTls.Lease lease, SSLSession session) {
+        super(lease, session);
     }
 
     /** Returns what is known of a connection, or null where it is not encrypted. */
