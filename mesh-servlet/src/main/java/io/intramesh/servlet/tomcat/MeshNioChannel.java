@@ -229,11 +229,24 @@ final class MeshNioChannel extends SecureNioChannel {
 
     @Override
     public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
-        if (state != State.PLAIN) {
-            return super.write(sources, offset, length);
+        if (state == State.PLAIN) {
+            checkInterruptStatus();
+            return sc.write(sources, offset, length);
         }
-        checkInterruptStatus();
-        return sc.write(sources, offset, length);
+        if (isNothingLeft(sources, offset, length) && getOutboundRemaining() == 0) {
+            // Tomcat writes each frame of HTTP/2 until nothing more is taken: the engine need not be asked for that.
+            return 0;
+        }
+        return super.write(sources, offset, length);
+    }
+
+    private static boolean isNothingLeft(ByteBuffer[] sources, int offset, int length) {
+        for (int i = offset; i < offset + length; i++) {
+            if (sources[i].hasRemaining()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     @Override

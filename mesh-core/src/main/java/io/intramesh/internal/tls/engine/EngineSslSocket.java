@@ -41,9 +41,6 @@ import org.jspecify.annotations.Nullable;
 final class EngineSslSocket extends SSLSocket {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
-    /** Plaintext of one record; RFC 8446 §5.1. */
-    private static final int FRAGMENT = 16 * 1024;
-
     private final Socket raw;
     private final EpochEngine engine;
     private final boolean autoClose;
@@ -329,12 +326,12 @@ final class EngineSslSocket extends SSLSocket {
         writing.lock();
         try {
             int end = offset + length;
-            for (int at = offset; at < end; at += FRAGMENT) {
+            for (int at = offset; at < end; at += TlsLimits.FRAGMENT) {
                 requireOpen();
                 if (outputShut) {
                     throw new SocketException("output is shut down");
                 }
-                writeFragment(source, at, Math.min(FRAGMENT, end - at));
+                writeFragment(source, at, Math.min(TlsLimits.FRAGMENT, end - at));
             }
         } finally {
             giveBackOutIfClosed();

@@ -113,10 +113,52 @@ final class EpochEngine extends SSLEngine {
         if (opened == null && closedEarly) {
             return closed();
         }
-        SSLEngine engine = opened().engine();
-        SSLEngineResult result = engine.wrap(sources, offset, length, destination);
+        Opened ready = opened();
+        SSLEngine engine = ready.engine();
+        SSLEngineResult result = ready.takesOneSource() && partsOf(sources, offset, length) > 1
+                ? wrapTogether(engine, sources, offset, length, destination)
+                : engine.wrap(sources, offset, length, destination);
         releaseIfOver(engine, result);
         return result;
+    }
+
+    /** Returns how many of the sources have something left. */
+    private static int partsOf(ByteBuffer[] sources, int offset, int length) {
+        int parts = 0;
+        for (int i = offset; i < offset + length; i++) {
+            if (sources[i].hasRemaining()) {
+                parts++;
+            }
+        }
+        return parts;
+    }
+
+    /** Makes one record of several sources, as the JDK's engine does: a record for each costs the peer, too. */
+    private static SSLEngineResult wrapTogether(
+            SSLEngine engine, ByteBuffer[] sources, int offset, int length, ByteBuffer destination)
+            throws SSLException {
+        ByteBuffer together = Scratch.BUFFERS.take();
+        try {
+            int end = offset + length;
+            int size = 0;
+            for (int i = offset; i < end && size < TlsLimits.FRAGMENT; i++) {
+                ByteBuffer source = sources[i];
+                int count = Math.min(source.remaining(), TlsLimits.FRAGMENT - size);
+                together.put(size, source, source.position(), count);
+                size += count;
+            }
+            SSLEngineResult result = engine.wrap(together.limit(size), destination);
+            int consumed = result.bytesConsumed();
+            for (int i = offset; consumed > 0 && i < end; i++) {
+                ByteBuffer source = sources[i];
+                int count = Math.min(source.remaining(), consumed);
+                source.position(source.position() + count);
+                consumed -= count;
+            }
+            return result;
+        } finally {
+            Scratch.BUFFERS.give(together);
+        }
     }
 
     @Override
@@ -360,6 +402,13 @@ final class EpochEngine extends SSLEngine {
     @Override
     public boolean getEnableSessionCreation() {
         return true;
+    }
+
+    /** Made with the first engine that needs it. */
+    private static final class Scratch {
+        private static final DirectBuffers BUFFERS = new DirectBuffers();
+
+        private Scratch() {}
     }
 
     /** Made with the first engine that needs it: it owns a thread. */

@@ -23,6 +23,9 @@ public final class TlsLimits {
             "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
             "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
 
+    /** Plaintext of one record (RFC 8446 §5.1). */
+    static final int FRAGMENT = 16 * 1024;
+
     /** Room for the plaintext of one record, and for what TLS 1.2 lets a record grow by (RFC 5246 §6.2.3). */
     static final int MAX_PLAINTEXT = 16 * 1024 + 2048;
 

@@ -151,8 +151,12 @@ final class EpochEngineTest {
     }
 
     private static String said(End from, End to, String text) throws SSLException {
-        SSLEngineResult sent = from.wrap(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+        SSLEngineResult sent = from.wrap(text(text));
         assertThat(sent.getStatus()).isEqualTo(Status.OK);
+        return heard(from, to);
+    }
+
+    private static String heard(End from, End to) throws SSLException {
         from.toPeer.flip();
         while (from.toPeer.hasRemaining() && to.plain.position() == 0) {
             to.unwrap(from.toPeer);
@@ -181,6 +185,74 @@ final class EpochEngineTest {
         assertThat(server.engine.getSession().getProtocol()).isEqualTo(each.protocol());
         assertThat(said(client, server, "hello")).isEqualTo("hello");
         assertThat(said(server, client, "welcome")).isEqualTo("welcome");
+    }
+
+    /** HTTP/2 in Tomcat hands over the head of a frame apart from what is in it. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void severalSourcesMakeOneRecord(Case each) throws Exception {
+        End client = end(TlsRole.CLIENT, epochs(each, TlsRole.CLIENT), each.protocol());
+        End server = end(TlsRole.SERVER, epochs(each, TlsRole.SERVER), each.protocol());
+        shakeHands(client, server);
+        said(server, client, "tickets come with this");
+        ByteBuffer[] sources = {text("not this"), text("head,"), text(""), text("body"), text("nor this")};
+
+        SSLEngineResult result = server.engine.wrap(sources, 1, 3, server.toPeer);
+
+        assertThat(result.getStatus()).isEqualTo(Status.OK);
+        assertThat(result.bytesConsumed()).isEqualTo("head,body".length());
+        assertThat(sources).extracting(ByteBuffer::remaining).containsExactly(8, 0, 0, 0, 8);
+        int record = 5 + server.toPeer.getShort(3);
+        assertThat(server.toPeer.position()).isEqualTo(record).isEqualTo(result.bytesProduced());
+        assertThat(heard(server, client)).isEqualTo("head,body");
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void sourcesThatHoldMoreThanARecordAreTakenBitByBit(Case each) throws Exception {
+        End client = end(TlsRole.CLIENT, epochs(each, TlsRole.CLIENT), each.protocol());
+        End server = end(TlsRole.SERVER, epochs(each, TlsRole.SERVER), each.protocol());
+        shakeHands(client, server);
+        said(server, client, "tickets come with this");
+        String head = "h".repeat(9);
+        String body = "b".repeat(20_000);
+        String trailer = "t".repeat(30_000);
+        ByteBuffer[] sources = {text(head), text(body), text(trailer)};
+
+        StringBuilder heard = new StringBuilder();
+        for (int records = 0; records < 10 && sources[2].hasRemaining(); records++) {
+            int before = Stream.of(sources).mapToInt(ByteBuffer::remaining).sum();
+            SSLEngineResult result = server.engine.wrap(sources, server.toPeer);
+            int after = Stream.of(sources).mapToInt(ByteBuffer::remaining).sum();
+            assertThat(result.getStatus()).isEqualTo(Status.OK);
+            assertThat(result.bytesConsumed()).isEqualTo(before - after);
+            heard.append(heard(server, client));
+        }
+
+        assertThat(heard).hasToString(head + body + trailer);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void sourcesThatARecordHasNoRoomForStayAsTheyWere(Case each) throws Exception {
+        End client = end(TlsRole.CLIENT, epochs(each, TlsRole.CLIENT), each.protocol());
+        End server = end(TlsRole.SERVER, epochs(each, TlsRole.SERVER), each.protocol());
+        shakeHands(client, server);
+        ByteBuffer[] sources = {text("head,"), text("body")};
+
+        SSLEngineResult result = client.engine.wrap(sources, ByteBuffer.allocate(8));
+
+        assertThat(result.getStatus()).isEqualTo(Status.BUFFER_OVERFLOW);
+        assertThat(sources).extracting(ByteBuffer::remaining).containsExactly(5, 4);
+    }
+
+    private static EpochSource epochs(Case each, TlsRole role) throws SSLException {
+        TlsEpoch epoch = epoch(each.backend(), role);
+        return () -> epoch;
+    }
+
+    private static ByteBuffer text(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
     }
 
     @ParameterizedTest
