@@ -19,8 +19,10 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import mockwebserver3.Dispatcher;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
+import mockwebserver3.RecordedRequest;
 import mockwebserver3.SocketEffect;
 import okhttp3.Call;
 import okhttp3.MediaType;
@@ -211,10 +213,18 @@ class AttemptTest extends MeshFixture {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void anAttemptsTimeRunsOutBeforeTheAnswer(boolean async) throws Exception {
-        endpoint(new MockResponse.Builder()
-                .onResponseStart(SocketEffect.Stall.INSTANCE)
-                .build());
+        CompletableFuture<String> reached = new CompletableFuture<>();
+        endpoint().setDispatcher(new Dispatcher() {
+            @Override
+            public MockResponse dispatch(RecordedRequest request) {
+                reached.complete("the request is there");
+                return new MockResponse.Builder()
+                        .onResponseStart(SocketEffect.Stall.INSTANCE)
+                        .build();
+            }
+        });
         mesh.timeout = Duration.ofMillis(100);
+        mesh.beforeTimeIsUp = reached;
 
         assertThatThrownBy(() -> answer(async, client().newCall(get())))
                 .isInstanceOfSatisfying(
@@ -227,8 +237,11 @@ class AttemptTest extends MeshFixture {
     void anAttemptsTimeCoversTheBody() throws Exception {
         endpoint(slowBody());
         mesh.timeout = Duration.ofMillis(300);
+        CompletableFuture<String> answered = new CompletableFuture<>();
+        mesh.beforeTimeIsUp = answered;
 
         try (Response response = client().newCall(get()).execute()) {
+            answered.complete("the headers are there");
             assertThatThrownBy(() -> response.body().string()).isInstanceOf(InterruptedIOException.class);
         }
 
@@ -239,8 +252,11 @@ class AttemptTest extends MeshFixture {
     void anAttemptWhoseBodyNobodyReadsEndsWithItsTime() throws Exception {
         endpoint(slowBody());
         mesh.timeout = Duration.ofMillis(200);
+        CompletableFuture<String> answered = new CompletableFuture<>();
+        mesh.beforeTimeIsUp = answered;
 
         Response leaked = client().newCall(get()).execute();
+        answered.complete("the headers are there");
 
         await().untilAsserted(() -> assertThat(mesh.inFlight()).isZero());
         assertThat(mesh.reports).containsExactly("1 responded 200", "1 ended FAILED");
@@ -250,7 +266,8 @@ class AttemptTest extends MeshFixture {
     @Test
     void aSilentPeerIsGivenUpAfterTheIdleTimeout() throws Exception {
         endpoint(slowBody());
-        mesh.idle = Duration.ofMillis(200);
+        // Long enough for the headers to come in time however the machine stalls.
+        mesh.idle = Duration.ofSeconds(3);
 
         try (Response response = client().newCall(get()).execute()) {
             assertThatThrownBy(() -> response.body().string()).isInstanceOf(InterruptedIOException.class);
@@ -266,8 +283,8 @@ class AttemptTest extends MeshFixture {
             mesh.add(deadPort());
         }
         mesh.attempts = 1000;
-        mesh.pause = Duration.ofMillis(20);
-        MeshClient client = client(new OkHttpClient.Builder().callTimeout(Duration.ofMillis(300)));
+        mesh.pause = Duration.ofMillis(150);
+        MeshClient client = client(new OkHttpClient.Builder().callTimeout(Duration.ofSeconds(2)));
 
         assertThatThrownBy(() -> answer(async, client.newCall(get())))
                 .isInstanceOf(InterruptedIOException.class)

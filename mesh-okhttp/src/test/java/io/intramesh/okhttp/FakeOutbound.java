@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -57,6 +58,12 @@ final class FakeOutbound implements Outbound, AutoCloseable {
     volatile @Nullable RuntimeException crash;
     volatile Runnable onBegin = () -> {};
     volatile Runnable onFailed = () -> {};
+
+    /**
+     * What must have happened before a limit of time is felt: a test of what happens when the time is up after something has been
+     * sent or read says so here, and does not hope that it was in time.
+     */
+    volatile CompletableFuture<?> beforeTimeIsUp = CompletableFuture.completedFuture("at once");
 
     private final AtomicInteger turn = new AtomicInteger();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -103,7 +110,12 @@ final class FakeOutbound implements Outbound, AutoCloseable {
 
     @Override
     public void schedule(Runnable task, Duration after, Executor executor) {
-        var unused = timer.schedule(() -> executor.execute(task), after.toNanos(), TimeUnit.NANOSECONDS);
+        CompletableFuture<?> before = beforeTimeIsUp;
+        var unused = timer.schedule(() -> run(before, task, executor), after.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private static void run(CompletableFuture<?> before, Runnable task, Executor executor) {
+        var unused = before.thenRunAsync(task, executor);
     }
 
     @Override

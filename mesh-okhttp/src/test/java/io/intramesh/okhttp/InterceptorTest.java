@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import mockwebserver3.Dispatcher;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
 import mockwebserver3.RecordedRequest;
@@ -126,11 +128,19 @@ class InterceptorTest extends MeshFixture {
 
     @Test
     void theCallTimeoutReachesThroughInterceptorsToTheBody() throws Exception {
-        endpoint(stalling(), halfBody());
+        endpoint().setDispatcher(new Dispatcher() {
+            @Override
+            public MockResponse dispatch(RecordedRequest request) {
+                return request.getTarget().equals("/stalls") ? stalling() : halfBody();
+            }
+        });
+        // Time enough for the headers of the second answer, however the machine stalls.
         MeshClient client = client(
-                new OkHttpClient.Builder().addInterceptor(logging("outer")).callTimeout(Duration.ofMillis(300)));
+                new OkHttpClient.Builder().addInterceptor(logging("outer")).callTimeout(Duration.ofSeconds(3)));
+        Call stalled = client.newCall(get("http://payments.shop.local/stalls"));
+        stalled.timeout().timeout(300, TimeUnit.MILLISECONDS);
 
-        assertThatThrownBy(() -> client.newCall(get()).execute())
+        assertThatThrownBy(stalled::execute)
                 .isInstanceOf(InterruptedIOException.class)
                 .hasMessage("timeout");
         try (Response response = client.newCall(get()).execute()) {

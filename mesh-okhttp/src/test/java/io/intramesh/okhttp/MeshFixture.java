@@ -141,7 +141,7 @@ abstract class MeshFixture {
     }
 
     static RecordedRequest taken(MockWebServer server) throws InterruptedException {
-        RecordedRequest request = server.takeRequest(5, TimeUnit.SECONDS);
+        RecordedRequest request = server.takeRequest(30, TimeUnit.SECONDS);
         assertThat(request).as("request that reaches the server").isNotNull();
         return request;
     }
@@ -150,7 +150,7 @@ abstract class MeshFixture {
     static List<String> requests(MockWebServer server) throws InterruptedException {
         List<String> seen = new ArrayList<>();
         for (int i = server.getRequestCount(); i > 0; i--) {
-            RecordedRequest request = server.takeRequest(5, TimeUnit.SECONDS);
+            RecordedRequest request = server.takeRequest(30, TimeUnit.SECONDS);
             if (request != null && request.getFailure() == null) {
                 seen.add(request.getRequestLine());
             }
@@ -193,7 +193,7 @@ abstract class MeshFixture {
         }
 
         Response response() throws InterruptedException, ExecutionException, TimeoutException {
-            return future.get(10, TimeUnit.SECONDS);
+            return future.get(30, TimeUnit.SECONDS);
         }
 
         String answer() throws Exception {

@@ -52,6 +52,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @NullMarked
 class MutualTlsTest {
     private static final String URL = "http://pay.local/charges";
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String STRICT =
             "tls: { mode: STRICT, certificate: { file: { certificateChain: /there.pem, privateKey: /there.key } } }";
 
@@ -183,7 +184,7 @@ class MutualTlsTest {
                 .hasMessageContaining("ca.pem");
 
         ours.writeTrust(folder.resolve("ca.pem"));
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(PATIENCE)
                 .ignoreExceptions()
                 .untilAsserted(() -> assertThat(MeshFixture.answer(client.newCall(MeshFixture.get(URL))))
                         .isEqualTo("200 by TLS"));
@@ -201,7 +202,7 @@ class MutualTlsTest {
         IssuedCertificate renewed = ours.ofSpiffe("spiffe://shop.local/shop/orders");
         Certificates.write(folder, "orders", renewed);
 
-        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
+        await().atMost(PATIENCE).untilAsserted(() -> {
             assertThat(MeshFixture.answer(client.newCall(MeshFixture.get(URL)))).isEqualTo("200 by TLS");
             RecordedRequest next = MeshFixture.taken(server);
             assertThat(requireNonNull(next.getHandshake()).peerCertificates().get(0))
@@ -227,7 +228,7 @@ class MutualTlsTest {
                     try {
                         MeshFixture.answer(client.newCall(
                                 MeshFixture.post("x").newBuilder().url(URL).build()));
-                        RecordedRequest seen = server.takeRequest(5, TimeUnit.SECONDS);
+                        RecordedRequest seen = server.takeRequest(20, TimeUnit.SECONDS);
                         shown.add(requireNonNull(requireNonNull(seen).getHandshake())
                                 .peerCertificates()
                                 .get(0));
@@ -244,7 +245,7 @@ class MutualTlsTest {
             int before = shown.size();
             Certificates.write(folder, "orders", ours.ofSpiffe("spiffe://shop.local/shop/orders"));
             ours.writeTrust(folder.resolve("ca.pem"));
-            await().until(() -> shown.size() > before || !failures.isEmpty());
+            await().atMost(PATIENCE).until(() -> shown.size() > before || !failures.isEmpty());
         }
         stop.set(true);
         for (Thread caller : callers) {
@@ -368,7 +369,7 @@ class MutualTlsTest {
         MockWebServer server = server(ours.context(pay), "http");
         String check =
                 STRICT + ", healthCheck: { protocol: http, path: /up, healthyThreshold: 2, unhealthyThreshold: 2,"
-                        + " intervalMillis: 5000, timeoutMillis: 2000 }";
+                        + " intervalMillis: 5000, timeoutMillis: 30000 }";
         MeshClient client = client(policy("orders", ""), "http", check, server);
 
         assertThat(MeshFixture.answer(client.newCall(MeshFixture.get(URL)))).isEqualTo("200 by TLS");
