@@ -251,7 +251,7 @@ final class FileRegistryTest {
         Thread writer = new Thread(() -> {
             for (int i = 0; !enough.get(); i++) {
                 try {
-                    write("a.yaml", Integer.toString(i));
+                    Files.writeString(folder.resolve("a.yaml"), Integer.toString(i));
                 } catch (IOException e) {
                     throw new IllegalStateException(e);
                 }
@@ -430,10 +430,12 @@ final class FileRegistryTest {
         return started;
     }
 
+    /** Writes a file beside and moves it into place: a machine that stands still meanwhile must not show half of it. */
     private Path write(String name, String content) throws IOException {
         Path file = folder.resolve(name);
         Files.createDirectories(file.getParent());
-        return Files.writeString(file, content);
+        Path beside = Files.writeString(file.resolveSibling("." + file.getFileName() + ".new"), content);
+        return Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
     private void writeMany(String version) throws IOException {

@@ -324,7 +324,8 @@ final class DnsEndpointSourceTest {
             dead.dropAll(true);
             dns.answer(HOST, Duration.ZERO, "10.0.0.1");
             List<InetSocketAddress> servers = List.of(dead.address(), dns.address());
-            ResolvConf conf = new ResolvConf(servers, List.of(), 1, SHORT, 2);
+            // Long enough for the server that answers, too, however the machine stalls.
+            ResolvConf conf = new ResolvConf(servers, List.of(), 1, SHORT.multipliedBy(3), 2);
 
             watchHost(HOST, ResponseType.ENDPOINTS, IpPreference.IPV4_ONLY, DnsSetup.of(conf, Hosts.NONE));
             assertThat(observer.addresses()).containsExactly("10.0.0.1");
@@ -744,7 +745,11 @@ final class DnsEndpointSourceTest {
     }
 
     private static ConditionFactory await() {
-        return Awaitility.await().pollInSameThread().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(2));
+        return Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .pollInSameThread()
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(2));
     }
 
     private boolean runDue() {
