@@ -271,7 +271,8 @@ final class CloudMapMeshTest {
         long begin = System.nanoTime();
         mesh.close();
 
-        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(4));
+        // Far less than the ten minutes for which the API may be waited for.
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(30));
         await().untilAsserted(() -> assertThat(Threads.ofTheMesh()).isEmpty());
     }
 
