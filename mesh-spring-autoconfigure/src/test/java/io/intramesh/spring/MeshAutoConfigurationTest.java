@@ -211,7 +211,7 @@ class MeshAutoConfigurationTest {
                             TestRegistry.DOCUMENTS.replaceFirst(
                                     "spec: \\{}", "spec: { egressFilter: { type: ALLOW_ALL } }")));
 
-                    Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> heard.get() != null);
+                    Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> heard.get() != null);
                 });
 
         assertThat(seen[0].dispatcher().executorService().isShutdown()).isTrue();

@@ -140,7 +140,7 @@ class MeshConnectorTest {
             for (String part : List.of("a", "b", "c")) {
                 source.tryEmitNext(DefaultDataBufferFactory.sharedInstance.wrap(part.getBytes(UTF_8)))
                         .orThrow();
-                assertThat(arrived.poll(5, TimeUnit.SECONDS)).isEqualTo(part);
+                assertThat(arrived.poll(30, TimeUnit.SECONDS)).isEqualTo(part);
             }
             source.tryEmitComplete().orThrow();
             Awaitility.await().untilAsserted(() -> assertThat(status).hasValue(200));
@@ -216,12 +216,16 @@ class MeshConnectorTest {
     @Test
     void anOperatorsTimeoutCancelsTheCall() throws IOException {
         CountDownLatch hold = new CountDownLatch(1);
-        try (Callee callee = new Callee(exchange -> await(hold))) {
+        Sinks.Empty<Void> isTimeUp = Sinks.empty();
+        try (Callee callee = new Callee(exchange -> {
+            isTimeUp.tryEmitEmpty().orThrow();
+            await(hold);
+        })) {
             Mono<ResponseEntity<Void>> answer = client.get()
                     .uri(callee.url("/"))
                     .retrieve()
                     .toBodilessEntity()
-                    .timeout(Duration.ofMillis(50));
+                    .timeout(isTimeUp.asMono());
 
             assertThatThrownBy(answer::block).hasCauseInstanceOf(TimeoutException.class);
 
@@ -252,7 +256,7 @@ class MeshConnectorTest {
 
             for (String part : List.of("a", "b", "c")) {
                 toSend.add(part);
-                assertThat(arrived.poll(5, TimeUnit.SECONDS)).isEqualTo(part);
+                assertThat(arrived.poll(30, TimeUnit.SECONDS)).isEqualTo(part);
             }
             assertThat(calls.only().isCanceled()).isFalse();
             subscription.dispose();
@@ -401,7 +405,7 @@ class MeshConnectorTest {
     }
 
     private static org.awaitility.core.ConditionFactory await() {
-        return Awaitility.await().atMost(Duration.ofSeconds(5));
+        return Awaitility.await().atMost(Duration.ofSeconds(30));
     }
 
     private static void await(CountDownLatch latch) {

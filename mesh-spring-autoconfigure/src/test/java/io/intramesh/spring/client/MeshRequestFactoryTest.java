@@ -216,7 +216,8 @@ class MeshRequestFactoryTest {
                     Callee.send(exchange, "a");
                     await(hold);
                 });
-                ClientHttpResponse response = new MeshRequestFactory(calls, Duration.ofMillis(200))
+                // Long enough for the headers to come in time however the machine stalls.
+                ClientHttpResponse response = new MeshRequestFactory(calls, Duration.ofSeconds(3))
                         .createRequest(URI.create(callee.url("/")), HttpMethod.GET)
                         .execute()) {
             InputStream body = response.getBody();
@@ -232,7 +233,7 @@ class MeshRequestFactoryTest {
     @Test
     void aReadTimeoutLimitsTheSilenceAndNotTheWhole() throws IOException {
         int parts = 6;
-        Duration limit = Duration.ofSeconds(1);
+        Duration limit = Duration.ofSeconds(3);
         CountDownLatch never = new CountDownLatch(1);
         try (Callee callee = new Callee(exchange -> {
             exchange.sendResponseHeaders(200, 0);

@@ -30,7 +30,7 @@ final class RecordingCalls implements Call.Factory, AutoCloseable {
     /** Waits until no call runs and no connection is in use: nothing was left open. */
     void awaitAllReturned() {
         Awaitility.await()
-                .atMost(Duration.ofSeconds(5))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> okHttp.dispatcher().runningCallsCount() == 0
                         && okHttp.connectionPool().connectionCount()
                                 == okHttp.connectionPool().idleConnectionCount());
