@@ -17,12 +17,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * What mutual TLS costs: CPU per call, of a caller's and a callee's process together, over new connections and kept ones. The kinds live at
  * the same time and work in turns; figures are medians over the rounds of all forks, ratios are medians of each round's own.
  *
- * <p>Options: {@code --seconds N} per measurement (default 3), {@code --rounds N} (default 5), {@code --forks N} (default 2).
+ * <p>Options: {@code --seconds N} per measurement (default 3), {@code --rounds N} (default 5), {@code --forks N} (default 2);
+ * {@code --new 0} leaves out new connections, {@code --http 0} and {@code --http2 0} that protocol (each 1 by default).
  */
 public final class TlsBenchmark {
     private static final int CONNECTIONS = 8;
@@ -33,12 +35,16 @@ public final class TlsBenchmark {
     private final int seconds;
     private final int rounds;
     private final int forks;
+    private final List<String> protocols;
+    private final boolean withNew;
     private final PrintStream out;
 
-    private TlsBenchmark(int seconds, int rounds, int forks, PrintStream out) {
+    private TlsBenchmark(int seconds, int rounds, int forks, List<String> protocols, boolean withNew, PrintStream out) {
         this.seconds = seconds;
         this.rounds = rounds;
         this.forks = forks;
+        this.protocols = protocols;
+        this.withNew = withNew;
         this.out = out;
     }
 
@@ -53,11 +59,17 @@ public final class TlsBenchmark {
     }
 
     public static void main(String[] args) throws IOException {
-        Numbers options = Numbers.parse(args, Map.of("--seconds", 3, "--rounds", 5, "--forks", 2));
+        Numbers options = Numbers.parse(
+                args, Map.of("--seconds", 3, "--rounds", 5, "--forks", 2, "--new", 1, "--http", 1, "--http2", 1));
+        List<String> protocols = Stream.of("http", "http2")
+                .filter(protocol -> options.of("--" + protocol) != 0)
+                .toList();
         new TlsBenchmark(
                         options.of("--seconds"),
                         options.of("--rounds"),
                         options.of("--forks"),
+                        protocols,
+                        options.of("--new") != 0,
                         new PrintStream(System.out, true, StandardCharsets.UTF_8))
                 .run();
     }
@@ -77,7 +89,7 @@ public final class TlsBenchmark {
                 rounds,
                 seconds,
                 CONNECTIONS);
-        for (String protocol : List.of("http", "http2")) {
+        for (String protocol : protocols) {
             Map<String, List<Map<Kind, Double>>> measured = new LinkedHashMap<>();
             for (int fork = 0; fork < forks; fork++) {
                 measure(protocol, measured);
@@ -94,7 +106,8 @@ public final class TlsBenchmark {
                 pairs.put(kind, Pair.start(kind, Files.createDirectories(folder.resolve(kind.name())), protocol));
             }
             // HTTP/2 has one connection for all calls; what a new one costs is the same as for HTTP/1.1.
-            for (String mode : protocol.equals("http") ? List.of("full", "resumed", "kept") : List.of("kept")) {
+            for (String mode :
+                    withNew && protocol.equals("http") ? List.of("full", "resumed", "kept") : List.of("kept")) {
                 List<Map<Kind, Double>> samples = measured.computeIfAbsent(mode, key -> new ArrayList<>());
                 for (int round = -WARM_UP_ROUNDS; round < rounds; round++) {
                     List<Kind> kinds = new ArrayList<>(List.of(Kind.values()));

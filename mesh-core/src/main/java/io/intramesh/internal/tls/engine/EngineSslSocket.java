@@ -35,16 +35,18 @@ import org.jspecify.annotations.Nullable;
  * for neither: closing the plain socket ends whoever waits in it. A read that times out keeps what it has of a record. The
  * end of the plain stream without a {@code close_notify} reads as the end: HTTP's own framing tells a cut answer.
  *
- * <p>Buffers belong to a direction, are taken at first use, and go back to the pool only under their direction's lock: a
- * buffer in use by one connection never becomes another's.
+ * <p>Buffers are borrowed while something is in them, and given back only under their direction's lock: what one connection uses
+ * never becomes another's. A connection that waits holds a small array, if a thread has read from it.
  */
 final class EngineSslSocket extends SSLSocket {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
+    /** Received at once until that much came at once: enough for calls without a body to speak of. */
+    private static final int FEW = 4 * 1024;
+
     private final Socket raw;
     private final EpochEngine engine;
     private final boolean autoClose;
-    private final DirectBuffers buffers;
     private final InputStream input = new Input();
     private final OutputStream output = new Output();
     private final List<HandshakeCompletedListener> listeners = new CopyOnWriteArrayList<>();
@@ -52,16 +54,10 @@ final class EngineSslSocket extends SSLSocket {
     private final ReentrantLock reading = new ReentrantLock();
     private final ReentrantLock writing = new ReentrantLock();
 
-    // Guarded by reading. Both buffers stand ready to be read from.
-    private @Nullable ByteBuffer recordsIn;
-    private @Nullable ByteBuffer plainIn;
-    private byte @Nullable [] bounceIn;
+    // Guarded by reading. What is borrowed holds what arrived and nobody has read, ready to be read from.
+    private @Nullable Scratch arrived;
+    private byte @Nullable [] received;
     private boolean inputEnded;
-
-    // Guarded by writing.
-    private @Nullable ByteBuffer recordsOut;
-    private @Nullable ByteBuffer plainOut;
-    private byte @Nullable [] bounceOut;
 
     private final AtomicBoolean closing = new AtomicBoolean();
     private volatile boolean closed;
@@ -69,11 +65,10 @@ final class EngineSslSocket extends SSLSocket {
     private volatile boolean inputShut;
     private volatile boolean outputShut;
 
-    EngineSslSocket(Socket raw, EpochEngine engine, boolean autoClose, DirectBuffers buffers) {
+    EngineSslSocket(Socket raw, EpochEngine engine, boolean autoClose) {
         this.raw = raw;
         this.engine = engine;
         this.autoClose = autoClose;
-        this.buffers = buffers;
     }
 
     // ---- Handshake
@@ -97,11 +92,10 @@ final class EngineSslSocket extends SSLSocket {
                 close();
                 throw e;
             } finally {
-                giveBackOutIfClosed();
                 writing.unlock();
             }
         } finally {
-            giveBackInIfClosed();
+            giveBackIfRead();
             reading.unlock();
         }
         for (HandshakeCompletedListener listener : listeners) {
@@ -129,16 +123,16 @@ final class EngineSslSocket extends SSLSocket {
     }
 
     private HandshakeStatus unwrapForHandshake() throws IOException {
-        ByteBuffer in = recordsIn();
         SSLEngineResult result = null;
-        if (in.hasRemaining()) {
-            result = unwrap(in);
+        Scratch from = arrived;
+        if (from != null && from.records().hasRemaining()) {
+            result = unwrap(from);
             if (result.getStatus() == Status.CLOSED) {
                 throw new SSLHandshakeException("the peer closed the connection during the handshake");
             }
         }
         if (result == null || result.getStatus() == Status.BUFFER_UNDERFLOW) {
-            if (!fill(in)) {
+            if (!fill()) {
                 SSLException ended = new SSLHandshakeException("the peer ended the connection during the handshake");
                 // Tells a peer that went away from one that objects.
                 ended.initCause(new EOFException());
@@ -172,10 +166,10 @@ final class EngineSslSocket extends SSLSocket {
         try {
             while (true) {
                 requireOpen();
-                ByteBuffer plain = plainIn;
-                if (plain != null && plain.hasRemaining()) {
-                    int count = Math.min(length, plain.remaining());
-                    plain.get(target, offset, count);
+                Scratch from = arrived;
+                if (from != null && from.plain.hasRemaining()) {
+                    int count = Math.min(length, from.plain.remaining());
+                    from.plain.get(target, offset, count);
                     return count;
                 }
                 if (inputEnded || inputShut) {
@@ -184,37 +178,36 @@ final class EngineSslSocket extends SSLSocket {
                 readRecord();
             }
         } finally {
-            giveBackInIfClosed();
+            giveBackIfRead();
             reading.unlock();
         }
     }
 
     /** Gets a step nearer to plaintext, or sees the end. */
     private void readRecord() throws IOException {
-        ByteBuffer in = recordsIn();
-        if (!in.hasRemaining()) {
-            inputEnded = !fill(in);
+        Scratch from = arrived;
+        if (from == null || !from.records().hasRemaining()) {
+            inputEnded = !fill();
             return;
         }
-        SSLEngineResult result = unwrap(in);
+        SSLEngineResult result = unwrap(from);
         switch (result.getStatus()) {
-            case BUFFER_UNDERFLOW -> inputEnded = !fill(in);
+            case BUFFER_UNDERFLOW -> inputEnded = !fill();
             case CLOSED -> inputEnded = true;
             default -> answer(result);
         }
     }
 
-    private SSLEngineResult unwrap(ByteBuffer in) throws SSLException {
-        ByteBuffer out = plainIn();
-        out.clear();
+    private SSLEngineResult unwrap(Scratch from) throws SSLException {
+        from.plain.clear();
         try {
-            SSLEngineResult result = engine.unwrap(in, out);
+            SSLEngineResult result = engine.unwrap(from.records(), from.plain);
             if (result.getStatus() == Status.BUFFER_OVERFLOW) {
                 throw new SSLException("a record is longer than TLS allows");
             }
             return result;
         } finally {
-            out.flip();
+            from.plain.flip();
         }
     }
 
@@ -233,7 +226,6 @@ final class EngineSslSocket extends SSLSocket {
                 try {
                     sendAnswers();
                 } finally {
-                    giveBackOutIfClosed();
                     writing.unlock();
                 }
             }
@@ -244,7 +236,6 @@ final class EngineSslSocket extends SSLSocket {
         try {
             sendAnswers();
         } finally {
-            giveBackOutIfClosed();
             writing.unlock();
         }
     }
@@ -259,49 +250,41 @@ final class EngineSslSocket extends SSLSocket {
     }
 
     /** Reads what is there of the stream, at least a byte; returns false at its end. */
-    private boolean fill(ByteBuffer in) throws IOException {
-        if (in.remaining() == in.capacity()) {
-            throw new SSLException("a record is longer than TLS allows");
+    private boolean fill() throws IOException {
+        int room = TlsLimits.MAX_RECORD;
+        Scratch to = arrived;
+        if (to != null) {
+            room -= to.records().remaining();
+            if (room == 0) {
+                throw new SSLException("a record is longer than TLS allows");
+            }
         }
-        byte[] bounce = bounceIn;
-        if (bounce == null) {
-            bounce = new byte[TlsLimits.MAX_RECORD];
-            bounceIn = bounce;
+        byte[] bytes = received;
+        if (bytes == null) {
+            bytes = new byte[FEW];
+            received = bytes;
         }
-        int count = raw.getInputStream().read(bounce, 0, in.capacity() - in.remaining());
+        int count = raw.getInputStream().read(bytes, 0, Math.min(bytes.length, room));
         if (count < 0) {
             return false;
         }
-        in.compact();
-        in.put(bounce, 0, count);
-        in.flip();
+        if (to == null) {
+            to = Scratch.take();
+            arrived = to;
+        }
+        to.records().compact().put(bytes, 0, count).flip();
+        if (count == FEW && bytes.length == FEW) {
+            received = new byte[TlsLimits.MAX_RECORD];
+        }
         return true;
     }
 
-    private ByteBuffer recordsIn() {
-        ByteBuffer buffer = recordsIn;
-        if (buffer == null) {
-            buffer = buffers.take().limit(0);
-            recordsIn = buffer;
-        }
-        return buffer;
-    }
-
-    private ByteBuffer plainIn() {
-        ByteBuffer buffer = plainIn;
-        if (buffer == null) {
-            buffer = buffers.take().limit(0);
-            plainIn = buffer;
-        }
-        return buffer;
-    }
-
-    private void giveBackInIfClosed() {
-        if (closed) {
-            buffers.give(recordsIn);
-            buffers.give(plainIn);
-            recordsIn = null;
-            plainIn = null;
+    private void giveBackIfRead() {
+        Scratch from = arrived;
+        if (from != null
+                && (closed || !(from.plain.hasRemaining() || from.records().hasRemaining()))) {
+            arrived = null;
+            Scratch.give(from);
         }
     }
 
@@ -311,8 +294,8 @@ final class EngineSslSocket extends SSLSocket {
             return 0;
         }
         try {
-            ByteBuffer plain = plainIn;
-            return plain == null ? 0 : plain.remaining();
+            Scratch from = arrived;
+            return from == null ? 0 : from.plain.remaining();
         } finally {
             reading.unlock();
         }
@@ -325,26 +308,34 @@ final class EngineSslSocket extends SSLSocket {
         startHandshake();
         writing.lock();
         try {
-            int end = offset + length;
-            for (int at = offset; at < end; at += TlsLimits.FRAGMENT) {
-                requireOpen();
-                if (outputShut) {
-                    throw new SocketException("output is shut down");
-                }
-                writeFragment(source, at, Math.min(TlsLimits.FRAGMENT, end - at));
+            // Not before it is our turn: whoever waits to write holds nothing.
+            Scratch scratch = Scratch.take();
+            try {
+                writeFragments(source, offset, length, scratch);
+            } finally {
+                Scratch.give(scratch);
             }
         } finally {
-            giveBackOutIfClosed();
             writing.unlock();
         }
     }
 
-    private void writeFragment(byte[] source, int offset, int length) throws IOException {
-        ByteBuffer plain = plainOut();
-        plain.clear();
-        plain.put(source, offset, length).flip();
+    private void writeFragments(byte[] source, int offset, int length, Scratch scratch) throws IOException {
+        int end = offset + length;
+        for (int at = offset; at < end; at += TlsLimits.FRAGMENT) {
+            requireOpen();
+            if (outputShut) {
+                throw new SocketException("output is shut down");
+            }
+            writeFragment(source, at, Math.min(TlsLimits.FRAGMENT, end - at), scratch);
+        }
+    }
+
+    private void writeFragment(byte[] source, int offset, int length, Scratch scratch) throws IOException {
+        ByteBuffer plain = scratch.plain;
+        plain.clear().put(source, offset, length).flip();
         while (plain.hasRemaining()) {
-            SSLEngineResult result = wrapAndSend(plain);
+            SSLEngineResult result = wrapAndSend(plain, scratch);
             if (result.getStatus() == Status.CLOSED) {
                 throw new SocketException("the connection is closed");
             }
@@ -356,53 +347,29 @@ final class EngineSslSocket extends SSLSocket {
         }
     }
 
-    /** Encrypts at most a record and sends it. */
     private SSLEngineResult wrapAndSend(ByteBuffer plain) throws IOException {
-        ByteBuffer out = recordsOut();
-        out.clear();
+        Scratch scratch = Scratch.take();
+        try {
+            return wrapAndSend(plain, scratch);
+        } finally {
+            Scratch.give(scratch);
+        }
+    }
+
+    /** Encrypts at most a record and sends it. */
+    private SSLEngineResult wrapAndSend(ByteBuffer plain, Scratch scratch) throws IOException {
+        ByteBuffer out = scratch.records().clear();
         SSLEngineResult result = engine.wrap(plain, out);
         if (result.getStatus() == Status.BUFFER_OVERFLOW) {
             throw new SSLException("a record is longer than TLS allows");
         }
-        out.flip();
-        int count = out.remaining();
+        int count = out.flip().remaining();
         if (count > 0) {
-            byte[] bounce = bounceOut;
-            if (bounce == null) {
-                bounce = new byte[TlsLimits.MAX_RECORD];
-                bounceOut = bounce;
-            }
+            byte[] bounce = scratch.bounce();
             out.get(bounce, 0, count);
             raw.getOutputStream().write(bounce, 0, count);
         }
         return result;
-    }
-
-    private ByteBuffer recordsOut() {
-        ByteBuffer buffer = recordsOut;
-        if (buffer == null) {
-            buffer = buffers.take();
-            recordsOut = buffer;
-        }
-        return buffer;
-    }
-
-    private ByteBuffer plainOut() {
-        ByteBuffer buffer = plainOut;
-        if (buffer == null) {
-            buffer = buffers.take();
-            plainOut = buffer;
-        }
-        return buffer;
-    }
-
-    private void giveBackOutIfClosed() {
-        if (closed) {
-            buffers.give(recordsOut);
-            buffers.give(plainOut);
-            recordsOut = null;
-            plainOut = null;
-        }
     }
 
     // ---- End
@@ -427,7 +394,7 @@ final class EngineSslSocket extends SSLSocket {
             }
         } finally {
             engine.release();
-            giveBackWhatNobodyUses();
+            giveBackWhatNobodyReads();
         }
     }
 
@@ -455,19 +422,12 @@ final class EngineSslSocket extends SSLSocket {
         }
     }
 
-    private void giveBackWhatNobodyUses() {
+    private void giveBackWhatNobodyReads() {
         if (reading.tryLock()) {
             try {
-                giveBackInIfClosed();
+                giveBackIfRead();
             } finally {
                 reading.unlock();
-            }
-        }
-        if (writing.tryLock()) {
-            try {
-                giveBackOutIfClosed();
-            } finally {
-                writing.unlock();
             }
         }
     }
@@ -489,7 +449,6 @@ final class EngineSslSocket extends SSLSocket {
             outputShut = true;
             sendClose();
         } finally {
-            giveBackOutIfClosed();
             writing.unlock();
         }
     }

@@ -13,7 +13,6 @@ public final class EngineSslSocketFactory extends SSLSocketFactory {
     private final TlsRole role;
     private final EpochSource source;
     private final @Nullable String serverName;
-    private final DirectBuffers buffers = new DirectBuffers();
 
     /**
      * Makes a factory.
@@ -35,7 +34,7 @@ public final class EngineSslSocketFactory extends SSLSocketFactory {
         socket.setTcpNoDelay(true);
         String name = serverName == null ? ServerNames.ofHost(host) : serverName;
         EpochEngine engine = new EpochEngine(source, role, host, port, role == TlsRole.CLIENT ? name : null);
-        return new EngineSslSocket(socket, engine, autoClose, buffers);
+        return new EngineSslSocket(socket, engine, autoClose);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.intramesh.internal.tls.engine;
 import io.intramesh.internal.tls.engine.TlsBackend.Opened;
 import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
+import java.nio.ReadOnlyBufferException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Objects;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class EpochEngine extends SSLEngine {
     private static final HandshakeStatus NO_HANDSHAKE = HandshakeStatus.NOT_HANDSHAKING;
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final EpochSource source;
     private final TlsRole role;
@@ -115,29 +117,37 @@ final class EpochEngine extends SSLEngine {
         }
         Opened ready = opened();
         SSLEngine engine = ready.engine();
-        SSLEngineResult result = ready.takesOneSource() && partsOf(sources, offset, length) > 1
+        SSLEngineResult result = ready.isNative() && isScattered(sources, offset, length)
                 ? wrapTogether(engine, sources, offset, length, destination)
                 : engine.wrap(sources, offset, length, destination);
         releaseIfOver(engine, result);
         return result;
     }
 
-    /** Returns how many of the sources have something left. */
-    private static int partsOf(ByteBuffer[] sources, int offset, int length) {
-        int parts = 0;
+    /** Tells whether there is something left in more than one buffer, or on the heap. */
+    private static boolean isScattered(ByteBuffer[] buffers, int offset, int length) {
+        boolean isFirst = true;
         for (int i = offset; i < offset + length; i++) {
-            if (sources[i].hasRemaining()) {
-                parts++;
+            ByteBuffer buffer = buffers[i];
+            if (buffer.hasRemaining()) {
+                if (!isFirst || !buffer.isDirect()) {
+                    return true;
+                }
+                isFirst = false;
             }
         }
-        return parts;
+        return false;
     }
 
-    /** Makes one record of several sources, as the JDK's engine does: a record for each costs the peer, too. */
+    /**
+     * Makes one record of several sources, as the JDK's engine does: a record for each costs the peer, too. What lies on the heap, the
+     * library would copy in a dearer way.
+     */
     private static SSLEngineResult wrapTogether(
             SSLEngine engine, ByteBuffer[] sources, int offset, int length, ByteBuffer destination)
             throws SSLException {
-        ByteBuffer together = Scratch.BUFFERS.take();
+        Scratch scratch = Scratch.take();
+        ByteBuffer together = scratch.plain.clear();
         try {
             int end = offset + length;
             int size = 0;
@@ -157,7 +167,7 @@ final class EpochEngine extends SSLEngine {
             }
             return result;
         } finally {
-            Scratch.BUFFERS.give(together);
+            Scratch.give(scratch);
         }
     }
 
@@ -169,12 +179,53 @@ final class EpochEngine extends SSLEngine {
         }
         Opened ready = opened();
         SSLEngine engine = ready.engine();
-        SSLEngineResult result = engine.unwrap(source, destinations, offset, length);
-        if (ready.noticesLate()) {
-            result = noticed(engine, result, destinations, offset, length);
+        SSLEngineResult result;
+        if (!ready.isNative()) {
+            result = engine.unwrap(source, destinations, offset, length);
+        } else if (isScattered(destinations, offset, length)) {
+            result = unwrapApart(engine, source, destinations, offset, length);
+        } else {
+            result = unwrapNoticed(engine, source, destinations, offset, length);
         }
         releaseIfOver(engine, result);
         return result;
+    }
+
+    /** Takes a record apart by itself: into each of several buffers, or ones on the heap, the library would copy it bit by bit. */
+    private static SSLEngineResult unwrapApart(
+            SSLEngine engine, ByteBuffer source, ByteBuffer[] destinations, int offset, int length)
+            throws SSLException {
+        int end = offset + length;
+        long room = 0;
+        for (int i = offset; i < end; i++) {
+            if (destinations[i].isReadOnly()) {
+                throw new ReadOnlyBufferException();
+            }
+            room += destinations[i].remaining();
+        }
+        Scratch scratch = Scratch.take();
+        try {
+            ByteBuffer plain = scratch.plain.clear();
+            plain.limit((int) Math.min(room, plain.capacity()));
+            SSLEngineResult result = unwrapNoticed(engine, source, new ByteBuffer[] {plain}, 0, 1);
+            int at = 0;
+            for (int i = offset; at < plain.position(); i++) {
+                ByteBuffer destination = destinations[i];
+                int count = Math.min(destination.remaining(), plain.position() - at);
+                destination.put(destination.position(), plain, at, count);
+                destination.position(destination.position() + count);
+                at += count;
+            }
+            return result;
+        } finally {
+            Scratch.give(scratch);
+        }
+    }
+
+    private static SSLEngineResult unwrapNoticed(
+            SSLEngine engine, ByteBuffer source, ByteBuffer[] destinations, int offset, int length)
+            throws SSLException {
+        return noticed(engine, engine.unwrap(source, destinations, offset, length), destinations, offset, length);
     }
 
     private static SSLEngineResult noticed(
@@ -185,7 +236,7 @@ final class EpochEngine extends SSLEngine {
                 && first.bytesConsumed() > 0
                 && first.getHandshakeStatus() == HandshakeStatus.NEED_UNWRAP) {
             // Every record is in, and the engine has not looked at what it means.
-            last = engine.unwrap(ByteBuffer.allocate(0), destinations, offset, length);
+            last = engine.unwrap(NOTHING, destinations, offset, length);
         }
         boolean finished = last.getHandshakeStatus() == HandshakeStatus.FINISHED;
         if (last == first && !(finished && first.getStatus() == Status.BUFFER_UNDERFLOW)) {
@@ -402,13 +453,6 @@ final class EpochEngine extends SSLEngine {
     @Override
     public boolean getEnableSessionCreation() {
         return true;
-    }
-
-    /** Made with the first engine that needs it. */
-    private static final class Scratch {
-        private static final DirectBuffers BUFFERS = new DirectBuffers();
-
-        private Scratch() {}
     }
 
     /** Made with the first engine that needs it: it owns a thread. */

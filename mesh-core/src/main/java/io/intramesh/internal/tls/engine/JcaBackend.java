@@ -80,7 +80,7 @@ public final class JcaBackend implements TlsBackend {
         boolean demands = role == TlsRole.SERVER && trust != null;
         return wishes -> {
             SSLEngine engine = open(context, role, demands, wishes);
-            return new Opened(engine, null, false, false, engine::getApplicationProtocol);
+            return new Opened(engine, null, false, engine::getApplicationProtocol);
         };
     }
 

@@ -53,14 +53,13 @@ public interface TlsBackend {
      *
      * @param release gives back what the engine holds outside the heap; null where it holds nothing there. Idempotent,
      *     from any thread, and without a reference to who uses the engine
-     * @param noticesLate whether the engine learns that a handshake has ended only when it is called once more
-     * @param takesOneSource whether a record is made of one source only, however many are given
+     * @param isNative whether it works outside the heap: then it learns that a handshake has ended only when it is called once
+     *     more, and makes a record of one buffer only, however many are given
      * @param applicationProtocol tells what was agreed on by ALPN; null or empty where nothing was
      */
     record Opened(
             SSLEngine engine,
             @Nullable Runnable release,
-            boolean noticesLate,
-            boolean takesOneSource,
+            boolean isNative,
             Supplier<@Nullable String> applicationProtocol) {}
 }

@@ -88,7 +88,7 @@ final class OpenSslEngines implements Engines {
                 release.run();
                 throw e;
             }
-            return new Opened(engine, release, true, true, engine::getNegotiatedApplicationProtocol);
+            return new Opened(engine, release, true, engine::getNegotiatedApplicationProtocol);
         } finally {
             // Else the cleaner could release the context between its look-up and its use.
             Reference.reachabilityFence(this);
