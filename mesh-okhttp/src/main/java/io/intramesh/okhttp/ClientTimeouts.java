@@ -16,6 +16,9 @@ record ClientTimeouts(int connectMillis, int readMillis, int writeMillis) {
     /** OkHttp's default for all three. */
     private static final int OKHTTP_DEFAULT_MILLIS = 10_000;
 
+    /** In place of an idle timeout: nothing watches how long the peer is silent, because something else ends it before. */
+    static final long UNWATCHED = -1;
+
     static ClientTimeouts of(OkHttpClient client) {
         return new ClientTimeouts(
                 client.connectTimeoutMillis() == OKHTTP_DEFAULT_MILLIS
@@ -33,7 +36,19 @@ record ClientTimeouts(int connectMillis, int readMillis, int writeMillis) {
         return shorter(writeMillis, idleNanos);
     }
 
+    /** Tells whether neither reading nor writing is given up before so much time has passed. */
+    boolean areLongerThan(long nanos, long idleNanos) {
+        return isLonger(readMillis(idleNanos), nanos) && isLonger(writeMillis(idleNanos), nanos);
+    }
+
+    private static boolean isLonger(long limitMillis, long nanos) {
+        return limitMillis == 0 || TimeUnit.MILLISECONDS.toNanos(limitMillis) > nanos;
+    }
+
     private static long shorter(int ownMillis, long idleNanos) {
+        if (idleNanos == UNWATCHED) {
+            return 0;
+        }
         // At least 1 ms, because 0 means no limit; at most what OkHttp takes.
         long idleMillis =
                 idleNanos == 0 ? 0 : Math.min(Integer.MAX_VALUE, Math.max(1, TimeUnit.NANOSECONDS.toMillis(idleNanos)));

@@ -80,6 +80,7 @@ final class EndpointClients {
     /**
      * @param tls null for plaintext
      * @param https whether the URL says so, so that OkHttp itself encrypts
+     * @param idleNanos 0 for none, so that the application's own holds; {@link ClientTimeouts#UNWATCHED} for none at all
      */
     OkHttpClient client(@Nullable ClientTls tls, boolean https, Protocol protocol, long idleNanos) {
         boolean http2 = protocol.isHttp2OnTheWire();

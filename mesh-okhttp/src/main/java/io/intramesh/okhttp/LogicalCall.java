@@ -419,9 +419,8 @@ class LogicalCall implements MeshRequest {
                 stays = true;
                 return null;
             }
-            AttemptCall current = newAttempt(
-                    next,
-                    again == null ? client.sibling(next, request.isHttps()) : client.fresh(next, request.isHttps()));
+            AttemptCall current =
+                    newAttempt(next, again == null ? client.sibling(next, request) : client.fresh(next, request));
             runs(current);
             if (again == null && call.isMirrored()) {
                 MirroredCopy.send(client, call, request);
@@ -450,7 +449,7 @@ class LogicalCall implements MeshRequest {
 
     /** Returns an attempt that runs beside the present one. */
     final AttemptCall beside(Attempt next) {
-        AttemptCall other = newAttempt(next, client.sibling(next, request.isHttps()));
+        AttemptCall other = newAttempt(next, client.sibling(next, request));
         hedge = other;
         if (aborted) {
             other.cancel();
@@ -465,7 +464,7 @@ class LogicalCall implements MeshRequest {
             return null;
         }
         resent = null;
-        AttemptCall fresh = newAttempt(again, client.fresh(again, request.isHttps()));
+        AttemptCall fresh = newAttempt(again, client.fresh(again, request));
         if (lost == hedge) {
             hedge = fresh;
         } else {

@@ -34,6 +34,7 @@ import okhttp3.EventListener;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
+import okhttp3.RequestBody;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -297,18 +298,34 @@ public final class MeshClient implements Call.Factory, AutoCloseable {
         }
     }
 
-    /**
-     * @param https whether the request's URL says so
-     */
-    OkHttpClient sibling(Attempt attempt, boolean https) {
+    OkHttpClient sibling(Attempt attempt, Request request) {
         EndpointClients clients = attempt.endpoint().attachment(this, attach);
-        return clients.client(attempt.tls(), https, attempt.protocol(), attempt.idleTimeoutNanos());
+        return clients.client(attempt.tls(), request.isHttps(), attempt.protocol(), silenceNanos(attempt, request));
     }
 
     /** Returns a client that makes a connection of its own for the attempt. */
-    OkHttpClient fresh(Attempt attempt, boolean https) {
+    OkHttpClient fresh(Attempt attempt, Request request) {
         EndpointClients clients = attempt.endpoint().attachment(this, attach);
-        return clients.fresh(attempt.tls(), https, attempt.protocol(), attempt.idleTimeoutNanos());
+        return clients.fresh(attempt.tls(), request.isHttps(), attempt.protocol(), silenceNanos(attempt, request));
+    }
+
+    /**
+     * Returns how long the peer may be silent, for {@link EndpointClients#client}. Where the limit of the whole attempt comes first, its
+     * silence needs no watch: that would cost a timer for each read and write, and has the JDK ask before each read whether
+     * there is anything, where without a limit it just reads.
+     */
+    private long silenceNanos(Attempt attempt, Request request) {
+        long idle = attempt.idleTimeoutNanos();
+        long whole = attempt.timeoutNanos();
+        return whole > 0 && timeouts.areLongerThan(whole, idle) && !outlastsItsLimit(request)
+                ? ClientTimeouts.UNWATCHED
+                : idle;
+    }
+
+    /** Of what goes on in both directions, OkHttp ends the limit when the answer begins. */
+    private static boolean outlastsItsLimit(Request request) {
+        RequestBody body = request.body();
+        return (body != null && body.isDuplex()) || request.header("Upgrade") != null;
     }
 
     /**
@@ -336,9 +353,9 @@ public final class MeshClient implements Call.Factory, AutoCloseable {
     }
 
     /** Returns a client for a copy: as for the call itself, but nothing that is shared learns from it. */
-    OkHttpClient copying(Attempt attempt, boolean https) {
+    OkHttpClient copying(Attempt attempt, Request request) {
         CookieJar cookies = base.cookieJar();
-        return sibling(attempt, https)
+        return sibling(attempt, request)
                 .newBuilder()
                 .dispatcher(copyDispatcher)
                 .cookieJar(new CookieJar() {

@@ -64,7 +64,7 @@ final class MirroredCopy extends LogicalCall {
                 return;
             }
             Attempt next = outbound.nextAttempt();
-            current = new AttemptCall(this, next, client().copying(next, copied.isHttps()), copied);
+            current = new AttemptCall(this, next, client().copying(next, copied), copied);
             current.listen(false);
             current.limit(null);
             runs(current);

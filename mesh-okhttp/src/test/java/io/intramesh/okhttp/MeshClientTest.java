@@ -15,6 +15,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import mockwebserver3.Dispatcher;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
@@ -120,6 +121,40 @@ class MeshClientTest extends MeshFixture {
             throw new AssertionError("attached already");
         });
         assertThat(clients.size()).isEqualTo(EndpointClients.LIMIT);
+    }
+
+    @Test
+    void silenceIsWatchedOnlyWhereItMayEndAnAttemptBeforeItsLimitDoes() throws Exception {
+        MockWebServer server = endpoint();
+        answerAlways(server, ok("paid"));
+        mesh.idle = Duration.ofSeconds(30);
+
+        mesh.timeout = Duration.ofSeconds(5);
+        assertThat(silence(new OkHttpClient.Builder(), get())).isEqualTo("0 0");
+        mesh.timeout = Duration.ofSeconds(30);
+        assertThat(silence(new OkHttpClient.Builder(), get())).isEqualTo("30000 30000");
+        mesh.timeout = Duration.ZERO;
+        assertThat(silence(new OkHttpClient.Builder(), get())).isEqualTo("30000 30000");
+        mesh.timeout = Duration.ofSeconds(5);
+        assertThat(silence(new OkHttpClient.Builder().readTimeout(Duration.ofSeconds(3)), get()))
+                .isEqualTo("3000 30000");
+        assertThat(silence(new OkHttpClient.Builder().writeTimeout(Duration.ofSeconds(3)), get()))
+                .isEqualTo("30000 3000");
+        Request upgrade = get().newBuilder().header("Upgrade", "chat").build();
+        assertThat(silence(new OkHttpClient.Builder(), upgrade)).isEqualTo("30000 30000");
+        mesh.idle = Duration.ZERO;
+        assertThat(silence(new OkHttpClient.Builder(), upgrade)).isEqualTo("0 0");
+    }
+
+    /** Returns how long reading and writing may take, in milliseconds. */
+    private String silence(OkHttpClient.Builder own, Request request) throws Exception {
+        AtomicReference<String> seen = new AtomicReference<>();
+        MeshClient client = client(own.addNetworkInterceptor(chain -> {
+            seen.set(chain.readTimeoutMillis() + " " + chain.writeTimeoutMillis());
+            return chain.proceed(chain.request());
+        }));
+        assertThat(answer(client.newCall(request))).isEqualTo("200 paid");
+        return String.valueOf(seen.get());
     }
 
     @Test
