@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * call has not tried yet, where there is one (RT-05; App Mesh gave up after 5 picks), and of these to one where the last
  * attempt of anybody went well: a retry is worth more there, and the budget goes further.
  */
-final class BalancingStage implements CallStage {
+final class BalancingStage implements CallStage.OfAttempts, CallStage.OfAnswers, CallStage.OfEnds {
     /** How many endpoints a message names. */
     private static final int MAX_NAMED = 3;
 

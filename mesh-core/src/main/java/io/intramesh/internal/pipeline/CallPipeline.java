@@ -9,13 +9,22 @@ import io.intramesh.internal.route.Decision;
 import io.intramesh.internal.time.NanoClock;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.function.BiConsumer;
+import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** The stages of an outbound call, in order, each with why it stands there. Safe for use by several threads. */
 final class CallPipeline {
     private final CallStage[] stages;
+
+    // Of these, those that take part, in the same order.
+    private final CallStage.OfAttempts[] ofAttempts;
+    private final CallStage.OfHeaders[] ofHeaders;
+    private final CallStage.OfAnswers[] ofAnswers;
+    private final CallStage.OfEnds[] ofEnds;
+
     private final HedgeStage hedge;
 
     /** Null for the copies themselves. */
@@ -64,6 +73,10 @@ final class CallPipeline {
             // judged.
             new DrainStage()
         };
+        this.ofAttempts = those(CallStage.OfAttempts.class, CallStage.OfAttempts[]::new);
+        this.ofHeaders = those(CallStage.OfHeaders.class, CallStage.OfHeaders[]::new);
+        this.ofAnswers = those(CallStage.OfAnswers.class, CallStage.OfAnswers[]::new);
+        this.ofEnds = those(CallStage.OfEnds.class, CallStage.OfEnds[]::new);
     }
 
     /** The stages of copies. Where a copy goes is known, and nobody wants it again. */
@@ -84,6 +97,10 @@ final class CallPipeline {
             new BalancingStage(clock),
             new DrainStage()
         };
+        this.ofAttempts = those(CallStage.OfAttempts.class, CallStage.OfAttempts[]::new);
+        this.ofHeaders = those(CallStage.OfHeaders.class, CallStage.OfHeaders[]::new);
+        this.ofAnswers = those(CallStage.OfAnswers.class, CallStage.OfAnswers[]::new);
+        this.ofEnds = those(CallStage.OfEnds.class, CallStage.OfEnds[]::new);
     }
 
     long nanoTime() {
@@ -114,29 +131,29 @@ final class CallPipeline {
     }
 
     void prepare(MeshCall call, MeshAttempt attempt) throws MeshCallException {
-        for (CallStage stage : stages) {
+        for (CallStage.OfAttempts stage : ofAttempts) {
             stage.prepare(call, attempt);
         }
     }
 
     void headers(MeshCall call, MeshAttempt attempt, BiConsumer<String, String> set) {
-        for (CallStage stage : stages) {
+        for (CallStage.OfHeaders stage : ofHeaders) {
             stage.headers(call, attempt, set);
         }
     }
 
     Verdict responded(MeshCall call, MeshAttempt attempt, int status, Attempt.HeaderLookup headers) {
         Verdict verdict = null;
-        for (int i = stages.length - 1; i >= 0; i--) {
-            verdict = first(verdict, stages[i].responded(call, attempt, status, headers));
+        for (int i = ofAnswers.length - 1; i >= 0; i--) {
+            verdict = first(verdict, ofAnswers[i].responded(call, attempt, status, headers));
         }
         return verdict == null ? Verdict.DELIVER : verdict;
     }
 
     Verdict failed(MeshCall call, MeshAttempt attempt, IOException failure, boolean mayHaveReachedPeer) {
         Verdict verdict = null;
-        for (int i = stages.length - 1; i >= 0; i--) {
-            verdict = first(verdict, stages[i].failed(call, attempt, failure, mayHaveReachedPeer));
+        for (int i = ofAnswers.length - 1; i >= 0; i--) {
+            verdict = first(verdict, ofAnswers[i].failed(call, attempt, failure, mayHaveReachedPeer));
         }
         if (verdict != null) {
             return verdict;
@@ -168,21 +185,25 @@ final class CallPipeline {
     }
 
     void trailers(MeshCall call, MeshAttempt attempt, Attempt.HeaderLookup trailers) {
-        for (CallStage stage : stages) {
+        for (CallStage.OfEnds stage : ofEnds) {
             stage.trailers(call, attempt, trailers);
         }
     }
 
     void answerEnded(MeshCall call, MeshAttempt attempt, Attempt.End end) {
-        for (CallStage stage : stages) {
+        for (CallStage.OfEnds stage : ofEnds) {
             stage.answerEnded(call, attempt, end);
         }
     }
 
     void attemptEnded(MeshCall call, MeshAttempt attempt) {
-        for (int i = stages.length - 1; i >= 0; i--) {
-            stages[i].attemptEnded(call, attempt);
+        for (int i = ofEnds.length - 1; i >= 0; i--) {
+            ofEnds[i].attemptEnded(call, attempt);
         }
+    }
+
+    private <T> T[] those(Class<T> part, IntFunction<T[]> array) {
+        return Arrays.stream(stages).filter(part::isInstance).map(part::cast).toArray(array);
     }
 
     private static @Nullable Verdict first(@Nullable Verdict earlier, @Nullable Verdict later) {

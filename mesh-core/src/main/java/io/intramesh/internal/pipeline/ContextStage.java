@@ -4,7 +4,7 @@ import io.intramesh.call.MeshContext;
 import java.util.function.BiConsumer;
 
 /** Notes for which request this process makes the call, and carries that request's id to the callee. */
-final class ContextStage implements CallStage {
+final class ContextStage implements CallStage.OfHeaders {
     private final ContextHolder contexts;
 
     ContextStage(ContextHolder contexts) {

@@ -14,7 +14,7 @@ import java.util.function.BiConsumer;
  * works on gets no more time than is left for that request; and what is left goes to the callee with every attempt, so that
  * nobody works for a caller that has gone.
  */
-final class DeadlineStage implements CallStage {
+final class DeadlineStage implements CallStage.OfAttempts, CallStage.OfHeaders {
     /** Envoy's header by which a request limits itself. Here it can only shorten what the configuration allows. */
     static final String CALL_LIMIT_HEADER = "x-envoy-upstream-rq-timeout-ms";
 

@@ -9,7 +9,7 @@ import io.intramesh.internal.drain.DrainTracker;
 import org.jspecify.annotations.Nullable;
 
 /** Notices endpoints that say they shut down, so that calls go to others while there are any. */
-final class DrainStage implements CallStage {
+final class DrainStage implements CallStage.OfAnswers {
 
     @Override
     public @Nullable Verdict responded(MeshCall call, MeshAttempt attempt, int status, Attempt.HeaderLookup headers) {

@@ -8,7 +8,7 @@ import io.intramesh.Reason;
  * decided once, so all its attempts, retries and hedges are encrypted alike; which certificate and trust are in force is read
  * for each attempt.
  */
-final class EncryptionStage implements CallStage {
+final class EncryptionStage implements CallStage.OfAttempts {
     private static final OutboundTls PLAINTEXT = new OutboundTls.Plaintext("neither side asks for TLS");
 
     @Override

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * router, one draw decides about both delay and abort, the delay comes first, and an abort is not repeated. Here the
  * delay counts towards the time of the call: a callee that were as slow would use it up, too.
  */
-final class FaultStage implements CallStage {
+final class FaultStage implements CallStage.OfAttempts {
     private static final int PERCENT = 100;
 
     private final RandomGenerator chance;

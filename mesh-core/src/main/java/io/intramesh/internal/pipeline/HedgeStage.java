@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * request may be sent twice. One call hedges once. A hedge is a retry in all that bounds retries: their number, their budget, and
  * the call's time.
  */
-final class HedgeStage implements CallStage {
+final class HedgeStage implements CallStage.OfAnswers {
     private static final int FIRST_SERVER_ERROR = 500;
 
     private final NanoClock clock;

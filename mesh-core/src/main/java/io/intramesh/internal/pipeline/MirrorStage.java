@@ -4,7 +4,7 @@ import io.intramesh.call.MeshRequest;
 import java.util.function.BiConsumer;
 
 /** What tells a copy from a call: its name, and the place that it leaves when it is over. */
-final class MirrorStage implements CallStage {
+final class MirrorStage implements CallStage.OfHeaders, CallStage.OfEnds {
     /** As Envoy does with the host of a copy, so that who gets both can tell them apart. */
     static final String SUFFIX = "-shadow";
 

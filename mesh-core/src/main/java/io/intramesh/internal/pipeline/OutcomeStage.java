@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * but them. What the application gave up says nothing. Nor does a refusal by a callee that has too much to do: it works, and
  * to eject it would give its load to the others, who then refuse as well; but retries go elsewhere.
  */
-final class OutcomeStage implements CallStage {
+final class OutcomeStage implements CallStage.OfAnswers, CallStage.OfEnds {
     private static final int FIRST_SERVER_ERROR = 500;
 
     private final NanoClock clock;

@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * default policy, which nobody wrote, holds for what is safe alone: what cannot have reached the peer, idempotent requests, and
  * those that a route or the request itself declares to be. All of it within the call's time and the virtual service's budget.
  */
-final class RetryStage implements CallStage {
+final class RetryStage implements CallStage.OfAnswers {
     /**
      * By it a request says that it may be sent twice (draft-ietf-httpapi-idempotency-key-header); Go's HTTP client takes it in
      * the same way.
