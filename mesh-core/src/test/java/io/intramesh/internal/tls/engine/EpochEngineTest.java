@@ -246,6 +246,46 @@ final class EpochEngineTest {
         assertThat(sources).extracting(ByteBuffer::remaining).containsExactly(5, 4);
     }
 
+    @ParameterizedTest
+    @MethodSource("cases")
+    void aRecordFillsSeveralBuffersInTurn(Case each) throws Exception {
+        End client = end(TlsRole.CLIENT, epochs(each, TlsRole.CLIENT), each.protocol());
+        End server = end(TlsRole.SERVER, epochs(each, TlsRole.SERVER), each.protocol());
+        shakeHands(client, server);
+        client.wrap(text("head,body"));
+        client.toPeer.flip();
+        ByteBuffer untouched = ByteBuffer.allocate(7);
+        ByteBuffer head = ByteBuffer.allocate(5);
+        ByteBuffer body = ByteBuffer.allocateDirect(20_000);
+        ByteBuffer[] destinations = {untouched, head, ByteBuffer.allocate(0), body, untouched};
+
+        SSLEngineResult result = server.engine.unwrap(client.toPeer, destinations, 1, 3);
+
+        assertThat(result.getStatus()).isEqualTo(Status.OK);
+        assertThat(result.bytesProduced()).isEqualTo("head,body".length());
+        assertThat(StandardCharsets.UTF_8.decode(head.flip()).toString()).isEqualTo("head,");
+        assertThat(StandardCharsets.UTF_8.decode(body.flip()).toString()).isEqualTo("body");
+        assertThat(untouched.position()).isZero();
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void aRecordThatThereIsNoRoomForWaits(Case each) throws Exception {
+        End client = end(TlsRole.CLIENT, epochs(each, TlsRole.CLIENT), each.protocol());
+        End server = end(TlsRole.SERVER, epochs(each, TlsRole.SERVER), each.protocol());
+        shakeHands(client, server);
+        client.wrap(text("head,body"));
+        client.toPeer.flip();
+        ByteBuffer[] tooSmall = {ByteBuffer.allocate(2), ByteBuffer.allocate(3)};
+
+        SSLEngineResult result = server.engine.unwrap(client.toPeer, tooSmall);
+        client.toPeer.compact();
+
+        assertThat(result.getStatus()).isEqualTo(Status.BUFFER_OVERFLOW);
+        assertThat(result.bytesProduced()).isZero();
+        assertThat(heard(client, server)).isEqualTo("head,body");
+    }
+
     private static EpochSource epochs(Case each, TlsRole role) throws SSLException {
         TlsEpoch epoch = epoch(each.backend(), role);
         return () -> epoch;
