@@ -140,9 +140,6 @@ final class Fields {
     }
 
     private String unknown(String name) {
-        if (name.equals("<<")) {
-            return "merge keys are not part of YAML 1.2; write the members out";
-        }
         List<String> spelled = path.spelling().of(known);
         String nearest = Words.nearest(spell(name), spelled);
         return "unknown member " + Words.quote(spell(name))
@@ -465,11 +462,17 @@ final class Fields {
                     .error(
                             value.mark(),
                             path,
-                            Words.shorten(scalar.text()) + " (expected: " + expected(min, max) + ")"
+                            Words.shorten(scalar.text()) + " (expected: "
+                                    + (isAbove(scalar, number, max) ? min + " to " + max : expected(min, max)) + ")"
                                     + (mend.isEmpty() ? "" : "; " + mend));
             return null;
         }
         return number;
+    }
+
+    /** Tells whether a number is too large, one that no long holds included: only then is the bound worth its digits. */
+    private static boolean isAbove(ScalarNode scalar, @Nullable Long number, long max) {
+        return number != null ? number > max : !scalar.text().startsWith("-");
     }
 
     private static String expected(long min, long max) {

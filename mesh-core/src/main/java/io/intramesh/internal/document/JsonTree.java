@@ -112,6 +112,12 @@ final class JsonTree {
         if ((found == '}' || found == ']') && before == ',') {
             return new Unreadable(mark, "no JSON: a comma before '" + found + "'; remove the comma");
         }
+        if (found == '/' || found == '#') {
+            return new Unreadable(mark, "no JSON: a comment, which JSON does not have; remove it");
+        }
+        if (found == '\'' || found == '\u201c' || found == '\u201d') {
+            return new Unreadable(mark, "no JSON: the quote " + found + " around text; write \"");
+        }
         if (found == '$' || (found == '{' && before == '{') || before == '$') {
             return new Unreadable(
                     mark, "no JSON: a placeholder without quotes; write \"${NAME}\", also where a number stands");

@@ -142,6 +142,7 @@ final class YamlTree {
     private Node mapping(MappingStartEvent start, Mark mark, Path path, int depth) throws Unreadable {
         List<Entry> entries = new ArrayList<>();
         Map<String, Mark> seen = new HashMap<>();
+        List<MappingNode> merged = new ArrayList<>();
         String template = null;
         for (NodeEvent event = nextNode(); event != null; event = nextNode()) {
             Node key = compose(event, path, depth + 1);
@@ -154,7 +155,9 @@ final class YamlTree {
             Node value = compose(valueEvent, valuePath, depth + 1);
             if (key instanceof ScalarNode scalar) {
                 Mark first = seen.putIfAbsent(scalar.text(), key.mark());
-                if (first == null) {
+                if (first == null && isMerge(scalar)) {
+                    merge(value, valuePath, merged);
+                } else if (first == null) {
                     entries.add(new Entry(scalar.text(), key.mark(), value));
                 } else {
                     faults.add(duplicate(scalar, valuePath, first));
@@ -171,7 +174,41 @@ final class YamlTree {
         if (template != null && entries.isEmpty()) {
             return ScalarNode.plain(mark, null, template);
         }
+        for (MappingNode from : merged) {
+            for (Entry entry : from.entries()) {
+                if (seen.putIfAbsent(entry.key(), entry.keyMark()) == null) {
+                    entries.add(entry);
+                }
+            }
+        }
         return new MappingNode(mark, collectionTag(start), List.copyOf(entries));
+    }
+
+    /**
+     * The merge key of YAML 1.1 (yaml.org/type/merge.html). YAML 1.2 dropped it; kubectl and Helm take it, and so manifests have
+     * it: the members of what it names stand here, unless they stand here already. Of several, the first one's count.
+     */
+    private static boolean isMerge(ScalarNode key) {
+        return !key.quoted() && key.text().equals("<<");
+    }
+
+    private void merge(Node value, Path path, List<MappingNode> merged) {
+        if (value instanceof MappingNode from) {
+            merged.add(from);
+            return;
+        }
+        List<Node> items = value instanceof SequenceNode list ? list.items() : List.of(value);
+        for (Node item : items) {
+            if (item instanceof MappingNode from) {
+                merged.add(from);
+            } else {
+                faults.add(new Fault(
+                        item.mark(),
+                        path,
+                        item.describe()
+                                + " (expected: the alias of a mapping, or a list of these); write the members out"));
+            }
+        }
     }
 
     static Fault duplicate(ScalarNode key, Path path, Mark first) {

@@ -56,7 +56,26 @@ final class HostileFilesTest {
                                 "a.json",
                                 "{\"a\":",
                                 "no JSON: the file ends inside a value; close what is open"),
-                        of("comments", "a.json", "{ // x\n}", "no JSON: "),
+                        of(
+                                "comments",
+                                "a.json",
+                                "{ // x\n}",
+                                "a.json:1:3: no JSON: a comment, which JSON does not have; remove it"),
+                        of(
+                                "comments as in YAML",
+                                "a.json",
+                                "{\"a\": 1,\n # x\n}",
+                                "a.json:2:2: no JSON: a comment, which JSON does not have; remove it"),
+                        of(
+                                "single quotes",
+                                "a.json",
+                                "{'a': 1}",
+                                "a.json:1:2: no JSON: the quote ' around text; write \""),
+                        of(
+                                "quotes of a word processor",
+                                "a.json",
+                                "{\"a\": \u201cb\u201d}",
+                                "a.json:1:7: no JSON: the quote \u201c around text; write \""),
                         of("YAML in JSON", "a.json", "a: b", "no JSON: "),
                         of(
                                 "deep JSON",

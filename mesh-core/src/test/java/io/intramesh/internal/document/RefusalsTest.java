@@ -307,6 +307,14 @@ final class RefusalsTest {
                     "{ portMapping: { port: 1, protocol: http }, connectionPool: { http: { maxConnections: 0 } } }",
                     "spec.listeners[0].connectionPool.http.maxConnections: 0 (expected: 1 or more)"),
             listener(
+                    "pool size beyond all bounds",
+                    "{ portMapping: { port: 1, protocol: http }, connectionPool: { http: { maxConnections: 4294967296 } } }",
+                    "spec.listeners[0].connectionPool.http.maxConnections: 4294967296 (expected: 1 to 2147483647)"),
+            listener(
+                    "timeout beyond all bounds",
+                    "{ portMapping: { port: 1, protocol: http }, timeout: { http: { idle: { unit: s, value: 99999999999999999999 } } } }",
+                    "spec.listeners[0].timeout.http.idle.value: 99999999999999999999 (expected: 0 to 2147483647)"),
+            listener(
                     "V-10",
                     "{ portMapping: { port: 1, protocol: tcp }, healthCheck: { port: 2, protocol: tcp, healthyThreshold: 2, unhealthyThreshold: 2, intervalMillis: 5000, timeoutMillis: 2000 } }",
                     "spec.listeners[0].healthCheck.port: 2 (expected: 1, the port of the listener); remove it"),
