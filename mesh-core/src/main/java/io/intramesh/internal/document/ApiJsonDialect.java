@@ -3,6 +3,7 @@ package io.intramesh.internal.document;
 import io.intramesh.model.Kind;
 import io.intramesh.model.Resource;
 import io.intramesh.model.ResourceId;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,9 +38,9 @@ final class ApiJsonDialect implements Dialect {
         }
     }
 
-    private static final Set<String> LISTS = WRAPPERS.keySet().stream()
-            .map(term -> term.equals("mesh") ? "meshes" : term + "s")
-            .collect(Collectors.toUnmodifiableSet());
+    private static final Map<String, Kind> LISTS = WRAPPERS.entrySet().stream()
+            .collect(Collectors.toUnmodifiableMap(
+                    wrapper -> wrapper.getKey() + (wrapper.getValue() == Kind.MESH ? "es" : "s"), Map.Entry::getValue));
 
     private static final String[] BESIDE = {"metadata", "status", "tags", "clientToken", "meshOwner"};
 
@@ -66,22 +67,33 @@ final class ApiJsonDialect implements Dialect {
                 || root.has("AWSTemplateFormatVersion")) {
             return false;
         }
-        return isList(root)
+        return isCollection(root)
                 || wrapped(root) != null
                 || isNamed(root)
                 || SpecShape.looksLikeSpec(root.mapping("spec"), SPEC_MEMBERS)
                 || isMisspeltSpec(root)
                 || isBareSpec(root)
+                || capitalized(root) != null
                 || (root.entries().isEmpty() && FileNames.kind(file) != null);
     }
 
-    private static boolean isList(MappingNode root) {
-        return root.entries().stream()
-                        .allMatch(entry -> LISTS.contains(entry.key())
-                                || entry.key().equals("nextToken")
-                                || entry.key().equals("ResponseMetadata"))
-                && root.entries().stream()
-                        .anyMatch(entry -> LISTS.contains(entry.key()) && entry.value() instanceof SequenceNode);
+    /**
+     * Tells whether there are lists, as {@code list-*} prints them, or answers side by side: a copy of a mesh that somebody
+     * put into one file.
+     */
+    private static boolean isCollection(MappingNode root) {
+        int lists = 0;
+        int answers = 0;
+        for (MappingNode.Entry entry : root.entries()) {
+            if (LISTS.containsKey(entry.key()) && entry.value() instanceof SequenceNode) {
+                lists++;
+            } else if (isAnswer(entry)) {
+                answers++;
+            } else if (!entry.key().equals("nextToken") && !entry.key().equals("ResponseMetadata")) {
+                return false;
+            }
+        }
+        return lists > 0 || answers > 1;
     }
 
     private static boolean isNamed(MappingNode root) {
@@ -112,9 +124,36 @@ final class ApiJsonDialect implements Dialect {
 
     private static MappingNode.@Nullable Entry wrapped(MappingNode root) {
         for (MappingNode.Entry entry : root.entries()) {
-            if (WRAPPERS.containsKey(entry.key())
+            if (isAnswer(entry)) {
+                return entry;
+            }
+        }
+        return null;
+    }
+
+    private static boolean isAnswer(MappingNode.Entry entry) {
+        return WRAPPERS.containsKey(entry.key())
+                && entry.value() instanceof MappingNode inner
+                && (inner.has("spec") || isNamed(inner));
+    }
+
+    /**
+     * Returns the first member of a resource whose members begin with capitals, as Amazon's tools for PowerShell and some SDKs
+     * print them: in a form of their own, which also wraps values ({@code "Protocol": {"Value": "http"}}). Null for anything
+     * else, maps of parameters included, which have no spec.
+     */
+    private static MappingNode.@Nullable Entry capitalized(MappingNode root) {
+        for (MappingNode.Entry entry : root.entries()) {
+            String member = entry.key();
+            if (member.isEmpty() || !Character.isUpperCase(member.charAt(0))) {
+                continue;
+            }
+            String meant = Character.toLowerCase(member.charAt(0)) + member.substring(1);
+            boolean isName = NAME_MEMBERS.containsValue(meant) && root.mapping("Spec") != null;
+            boolean isWrapper = WRAPPERS.containsKey(meant)
                     && entry.value() instanceof MappingNode inner
-                    && (inner.has("spec") || isNamed(inner))) {
+                    && inner.mapping("Spec") != null;
+            if (isName || isWrapper) {
                 return entry;
             }
         }
@@ -125,27 +164,102 @@ final class ApiJsonDialect implements Dialect {
     public void read(Claimed document, Drafts drafts) {
         Problems problems = document.problems();
         MappingNode root = document.root();
-        if (isList(root)) {
-            problems.note(
-                    root.mark(), Path.ROOT, "a list of references holds no specs; skipped, use the describe answers");
+        MappingNode.Entry capital = capitalized(root);
+        if (capital != null) {
+            problems.error(
+                    capital.keyMark(),
+                    Path.ROOT.member(capital.key()),
+                    "members that begin with capitals, as PowerShell and some SDKs print them, are not App Mesh's API (expected: "
+                            + "what 'aws appmesh describe-… --output json' prints); let the AWS CLI print it");
             drafts.addProblems(problems);
             return;
         }
+        if (isCollection(root)) {
+            readCollection(document, drafts);
+            return;
+        }
+        readAnswer(document, Path.ROOT, null, drafts);
+    }
+
+    private static void readCollection(Claimed document, Drafts drafts) {
+        List<Item> items = new ArrayList<>();
+        Mark reference = null;
+        for (MappingNode.Entry entry : document.root().entries()) {
+            Path path = Path.ROOT.member(entry.key());
+            if (entry.value() instanceof MappingNode answer) {
+                items.add(new Item(path, answer, WRAPPERS.get(entry.key())));
+                continue;
+            }
+            List<Node> listed = entry.value() instanceof SequenceNode list ? list.items() : List.of();
+            for (int i = 0; i < listed.size(); i++) {
+                Node each = listed.get(i);
+                if (each instanceof MappingNode item && holdsSpec(item)) {
+                    items.add(new Item(path.item(i), item, wrapped(item) == null ? LISTS.get(entry.key()) : null));
+                } else if (reference == null) {
+                    reference = each.mark();
+                }
+            }
+        }
+        Problems problems = new Problems(document.file());
+        document.faults().stream()
+                .filter(fault -> items.stream().noneMatch(item -> item.holds(fault)))
+                .forEach(fault -> problems.error(fault.mark(), fault.path(), fault.message()));
+        if (items.isEmpty() || reference != null) {
+            problems.note(
+                    items.isEmpty() || reference == null ? document.root().mark() : reference,
+                    Path.ROOT,
+                    "a list of references holds no specs; skipped, use the describe answers");
+        }
+        drafts.addProblems(problems);
+        for (int i = 0; i < items.size(); i++) {
+            Item item = items.get(i);
+            Claimed alone = new Claimed(
+                    document.file(),
+                    i == 0 ? document.name() : document.name() + "-" + (i + 1),
+                    item.root(),
+                    document.faults().stream().filter(item::holds).toList(),
+                    document.regexChecker());
+            readAnswer(alone, item.path(), item.kind(), drafts);
+        }
+    }
+
+    /**
+     * One of several resources in a document.
+     *
+     * @param kind what the member that holds it says; null where it has a wrapper of its own
+     */
+    private record Item(
+            Path path, MappingNode root, @Nullable Kind kind) {
+        boolean holds(Document.Fault fault) {
+            return fault.path().toString().startsWith(path + ".");
+        }
+    }
+
+    private static boolean holdsSpec(MappingNode item) {
+        MappingNode spec = item.mapping("spec");
+        return wrapped(item) != null
+                || (spec != null && (isNamed(item) || SpecShape.looksLikeSpec(spec, SPEC_MEMBERS)));
+    }
+
+    /** Reads one resource, wrapped or bare. */
+    private static void readAnswer(Claimed document, Path at, @Nullable Kind told, Drafts drafts) {
+        Problems problems = document.problems();
+        MappingNode root = document.root();
         Context context = document.context(problems);
-        MappingNode.Entry wrapper = wrapped(root);
+        MappingNode.Entry wrapper = told == null ? wrapped(root) : null;
         Fields fields;
-        Kind wrapperKind = null;
+        Kind wrapperKind = told;
         if (wrapper != null && wrapper.value() instanceof MappingNode inner) {
-            Fields outer = new Fields(root, Path.ROOT, context);
+            Fields outer = new Fields(root, at, context);
             outer.value(wrapper.key());
             outer.ignore("ResponseMetadata");
             outer.end();
             wrapperKind = WRAPPERS.get(wrapper.key());
-            fields = new Fields(inner, Path.ROOT.member(wrapper.key()), context);
+            fields = new Fields(inner, at.member(wrapper.key()), context);
         } else {
-            fields = new Fields(root, Path.ROOT, context);
+            fields = new Fields(root, at, context);
         }
-        readResource(document, fields, wrapperKind, isBareSpec(root) && wrapper == null, drafts);
+        readResource(document, fields, wrapperKind, told == null && isBareSpec(root) && wrapper == null, drafts);
     }
 
     private static void readResource(

@@ -55,6 +55,96 @@ final class ApiJsonTest {
     }
 
     @Test
+    void listsWhoseItemsHoldSpecsAreReadAndOnlyReferencesAreSkipped() {
+        String service = "{\"meshName\":\"m\",\"virtualServiceName\":\"s\"," + SPEC + "}";
+
+        givesTheService(read("{\"virtualServices\":[" + service + "]}"));
+        givesTheService(read("{\"virtualServices\":[{\"virtualService\":" + service + "}],\"nextToken\":\"t\"}"));
+
+        ReadResult mixed = read("{\"virtualServices\":[{\"meshName\":\"m\",\"virtualServiceName\":\"r\",\"arn\":\"x\"},"
+                + service + "]}");
+        assertThat(mixed.resources().get(SERVICE)).isNotNull();
+        assertThat(Read.notes(mixed))
+                .contains("a.json:1:21: a list of references holds no specs; skipped, use the describe answers");
+    }
+
+    @Test
+    void aWholeMeshInOneDocument() {
+        ReadResult result = read("{\"mesh\":{\"meshName\":\"m\",\"spec\":{\"egressFilter\":{\"type\":\"ALLOW_ALL\"}}},"
+                + "\"virtualServices\":[{\"meshName\":\"m\",\"virtualServiceName\":\"s\"," + SPEC + "}],"
+                + "\"virtualNode\":{\"meshName\":\"m\",\"virtualNodeName\":\"v\",\"spec\":{}},"
+                + "\"routes\":[{\"route\":{\"meshName\":\"m\",\"virtualRouterName\":\"r\",\"routeName\":\"a\",\"spec\":"
+                + ROUTE
+                + "}}]}");
+
+        assertThat(Read.errors(result)).isEmpty();
+        assertThat(result.resources().ids())
+                .containsExactlyInAnyOrder(
+                        ResourceId.mesh("m"),
+                        SERVICE,
+                        ResourceId.of(Kind.VIRTUAL_NODE, "m", "v"),
+                        ResourceId.route("m", "r", "a"));
+    }
+
+    @Test
+    void whatIsWrongInOneItemOfAListRefusesThatItemAlone() {
+        ReadResult result = read("{\"virtualServices\":[{\"meshName\":\"m\",\"virtualServiceName\":\"s\"," + SPEC + "},"
+                + "{\"meshName\":\"m\",\"virtualServiceName\":\"t\",\"meshName\":\"m\"," + SPEC + "}]}");
+
+        assertThat(result.resources().get(SERVICE)).isNotNull();
+        assertThat(result.resources().get(ResourceId.of(Kind.VIRTUAL_SERVICE, "m", "t")))
+                .isNull();
+        assertThat(Read.errors(result))
+                .singleElement()
+                .asString()
+                .contains("virtualServices[1].meshName: 'meshName' is written twice");
+    }
+
+    @Test
+    void whatOtherProgramsCallAMeshOrRoutesIsPassedOver() {
+        ReadResult result = read("{\"mesh\":{\"vertices\":[1,2]},\"routes\":[{\"path\":\"/\"}]}");
+
+        assertThat(Read.errors(result)).isEmpty();
+        assertThat(result.skipped()).containsExactly("a.json");
+    }
+
+    @Test
+    void aListThatIsWrittenTwiceIsAnError() {
+        ReadResult result = read("{\"virtualServices\":[{\"meshName\":\"m\",\"virtualServiceName\":\"s\"," + SPEC
+                + "}],\"virtualServices\":[]}");
+
+        assertThat(Read.errors(result))
+                .singleElement()
+                .asString()
+                .contains("virtualServices: 'virtualServices' is written twice");
+    }
+
+    @Test
+    void whatPowerShellPrintsIsRefusedAndNotPassedOver() {
+        String printed = "{\"MeshName\":\"m\",\"VirtualServiceName\":\"s\",\"Spec\":{\"Provider\":null},\"Status\":{}}";
+        String mend = "let the AWS CLI print it";
+
+        assertThat(Read.errors(read(printed)))
+                .singleElement()
+                .satisfies(error -> assertThat(error)
+                        .startsWith("a.json:1:2 MeshName: members that begin with capitals")
+                        .endsWith(mend));
+        assertThat(Read.errors(read("{\"VirtualService\":" + printed + "}")))
+                .singleElement()
+                .satisfies(error -> assertThat(error)
+                        .startsWith("a.json:1:2 VirtualService: members that begin with capitals")
+                        .endsWith(mend));
+    }
+
+    @Test
+    void aMapOfParametersIsNoResource() {
+        ReadResult result = read("{\"MeshName\":\"m\",\"VirtualServiceName\":\"s\"}");
+
+        assertThat(Read.errors(result)).isEmpty();
+        assertThat(result.resources().all()).isEmpty();
+    }
+
+    @Test
     void severalValuesAndAListOfThem() {
         String one = "{\"meshName\":\"m\",\"virtualServiceName\":\"a\",\"spec\":{}}";
         String two = "{\"meshName\":\"m\",\"virtualServiceName\":\"b\",\"spec\":{}}";
