@@ -48,10 +48,15 @@ final class CrossChecks {
     private int errors;
     private final Set<ResourceId> nodesWithEndpoints = new HashSet<>();
     private final Map<AmbiguityKey, List<Placed>> alike = new HashMap<>();
+    private final EncryptionChecks encryption;
 
     private CrossChecks(Map<ResourceId, Placed> placed, Set<ResourceId> refused) {
         this.placed = placed;
         this.refused = refused;
+        this.encryption = new EncryptionChecks(id -> {
+            Placed found = placed.get(id);
+            return found == null ? null : found.resource();
+        });
     }
 
     /**
@@ -66,6 +71,8 @@ final class CrossChecks {
             if (each.resource() instanceof EndpointSet endpoints) {
                 nodesWithEndpoints.add(
                         ResourceId.of(Kind.VIRTUAL_NODE, endpoints.id().mesh(), endpoints.virtualNode()));
+            } else if (each.resource() instanceof Route route) {
+                encryption.add(route);
             }
         }
         for (Placed each : placed.values()) {
@@ -105,6 +112,7 @@ final class CrossChecks {
                     "serviceDiscovery",
                     "missing (expected: with listeners); add it, or an Endpoints document for this node");
         }
+        encryption.check(node, (path, message) -> note(each, path, message));
     }
 
     private void checkService(Placed each, VirtualService service) {

@@ -127,7 +127,7 @@ final class NodeBinder {
 
     private static @Nullable Backend backend(Fields union, Set<String> names) {
         String member = union.oneOf("virtualService");
-        Fields fields = member == null ? null : union.object(member);
+        Fields fields = member == null ? null : union.keepPlace(member).object(member);
         union.end();
         if (fields == null) {
             return null;
