@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.net.ServerSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -30,6 +34,9 @@ import org.junit.jupiter.api.AfterEach;
 @NullMarked
 abstract class MeshFixture {
     static final String URL = "http://payments.shop.local/charges?id=7";
+
+    /** Until the tests are over. */
+    private static final Queue<Socket> TAKEN = new ConcurrentLinkedQueue<>();
 
     final FakeOutbound mesh = new FakeOutbound();
     private final List<AutoCloseable> open = new ArrayList<>();
@@ -82,11 +89,12 @@ abstract class MeshFixture {
         open.add(server);
     }
 
-    /** Returns a port on which nobody listens. */
+    /** Returns a port on which nobody listens, now or later: it stays taken by a socket that never does. */
     static int deadPort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
+        Socket taken = new Socket();
+        taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        TAKEN.add(taken);
+        return taken.getLocalPort();
     }
 
     final MeshClient client() {
