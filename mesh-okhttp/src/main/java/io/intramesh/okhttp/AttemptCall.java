@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import javax.net.ssl.SSLException;
 import okhttp3.Call;
 import okhttp3.Callback;
 import okhttp3.Connection;
@@ -46,6 +47,8 @@ final class AttemptCall extends EventListener
     private boolean connectBegun;
     private boolean isAcquired;
     private boolean isReused;
+    private @Nullable Connection connection;
+    private long sentNanos;
     private @Nullable Request bare;
     private Request.@Nullable Builder dressing;
     private @Nullable Response response;
@@ -210,14 +213,16 @@ final class AttemptCall extends EventListener
     /**
      * Tells whether the attempt failed for the connection it was given, which its peer had closed or was closing, and may be
      * sent over another one without asking the mesh: that is no retry, since App Mesh's Envoy would not have used such a
-     * connection. A connection that has just been made is never stale, so this comes to an end. Without an answer it takes a
-     * request that may be sent twice (RFC 9112, section 9.3.1).
+     * connection. A connection that has just been made is never stale, so this comes to an end. Where the request may have been
+     * sent, it takes one that may be sent twice (RFC 9112, section 9.3.1).
      */
     boolean isLostToStaleConnection(IOException failure) {
         if (!isReused || response != null || failure instanceof InterruptedIOException || call.isCanceled()) {
             return false;
         }
-        boolean isStale = isShutDown(failure) || (!isRefusal(failure) && logical.isRepeatable() && isIdempotent());
+        boolean isStale = failure instanceof StaleConnectionException
+                || isShutDown(failure)
+                || (!isRefusal(failure) && logical.isRepeatable() && isIdempotent());
         if (isStale) {
             forgetConnections();
         }
@@ -228,6 +233,25 @@ final class AttemptCall extends EventListener
     private void forgetConnections() {
         if (!attempt.protocol().isHttp2OnTheWire()) {
             logical.client().forgetConnections(attempt.endpoint());
+        }
+    }
+
+    /**
+     * Checks, before anything of a request is sent that may not be sent twice, that the peer has not closed a kept connection of
+     * HTTP/1.1. A process that drains and then stops closes those that were idle meanwhile, without a word; nothing else would
+     * notice it but the request that is lost.
+     */
+    void checkKept(@Nullable Connection kept) throws IOException {
+        if (!isReused
+                || kept == null
+                || kept.protocol() != okhttp3.Protocol.HTTP_1_1
+                || (isIdempotent() && logical.isRepeatable())) {
+            return;
+        }
+        boolean isTrusted = logical.client().clients(attempt.endpoint()).isTrusted();
+        if (!isTrusted && KeptConnection.isClosedByPeer(kept.socket())) {
+            kept.socket().close();
+            throw new StaleConnectionException(attempt.endpoint());
         }
     }
 
@@ -243,6 +267,8 @@ final class AttemptCall extends EventListener
     Verdict responded(Response answer) {
         if (answer.header(InboundRequest.DRAINING_HEADER) != null) {
             forgetConnections();
+        } else if (requestBegun && !attempt.protocol().isHttp2OnTheWire()) {
+            logical.client().clients(attempt.endpoint()).servedSince(sentNanos);
         }
         response = answer;
         Verdict verdict = attempt.responded(answer.code(), this);
@@ -255,8 +281,8 @@ final class AttemptCall extends EventListener
         if (!requestBegun) {
             forgetConnections();
         }
-        if (attempt.tls() != null && !isReused) {
-            IOException refusal = TlsFailures.refusalOfOurs(failure);
+        if (attempt.tls() != null) {
+            IOException refusal = refusalOfOurs(failure);
             if (refusal != null) {
                 return requestBegun ? attempt.refused(refusal) : attempt.failed(refusal, false);
             }
@@ -265,6 +291,19 @@ final class AttemptCall extends EventListener
             return attempt.refused(failure);
         }
         return attempt.failed(failure, requestBegun);
+    }
+
+    /**
+     * Returns what the failure comes to where the peer refused our certificate. In HTTP/2 the thread that reads the connection may
+     * come upon the peer's alert before the call does, which then only learns that the connection is shut down.
+     */
+    private @Nullable IOException refusalOfOurs(IOException failure) {
+        IOException refusal = isReused ? null : TlsFailures.refusalOfOurs(failure);
+        if (refusal == null && connection != null && connection.socket() instanceof TlsSocket socket) {
+            SSLException alert = socket.refusal();
+            refusal = alert == null ? null : TlsFailures.refusalOfOurs(alert);
+        }
+        return refusal;
     }
 
     /** The answer goes to the application: from now on the end of its body is the end of the attempt. */
@@ -365,13 +404,13 @@ final class AttemptCall extends EventListener
      * Checks that a connection speaks what the listener declares. Without an answer to its ALPN offer OkHttp speaks HTTP/1.1, also
      * where it should not.
      */
-    void check(@Nullable Connection connection) throws IOException {
+    void check(@Nullable Connection made) throws IOException {
         if (attempt.tls() != null
-                && connection != null
+                && made != null
                 && attempt.protocol().isHttp2OnTheWire()
-                && connection.protocol() == okhttp3.Protocol.HTTP_1_1) {
+                && made.protocol() == okhttp3.Protocol.HTTP_1_1) {
             // So that nobody tries it again.
-            connection.socket().close();
+            made.socket().close();
             throw TlsFailures.notHttp2(attempt.endpoint(), "http/1.1");
         }
     }
@@ -409,14 +448,16 @@ final class AttemptCall extends EventListener
     }
 
     @Override
-    public void connectionAcquired(Call inner, Connection connection) {
+    public void connectionAcquired(Call inner, Connection acquired) {
         isAcquired = true;
         isReused = !connectBegun;
+        connection = acquired;
     }
 
     @Override
     public void requestHeadersStart(Call inner) {
         requestBegun = true;
+        sentNanos = begunNanos != 0 ? begunNanos : logical.client().outbound().nanoTime();
     }
 
     @Override

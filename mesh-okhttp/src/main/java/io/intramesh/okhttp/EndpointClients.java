@@ -45,6 +45,15 @@ final class EndpointClients {
     /** No answer takes so long that its connection would have to be ended; timers do not reach much further. */
     private static final Duration LONGEST = Duration.ofDays(365);
 
+    /**
+     * For so long after it has taken a request as usual, a process is taken to keep its connections: one that leaves serves on for
+     * longer, so that its callers hear of it. Ours; as short as the shortest useful grace of a drain.
+     */
+    private static final long TRUSTED_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /** So exactly that is noted: a note for every call would be taken from one processor to the next. */
+    private static final long TRUST_STEP_NANOS = TRUSTED_NANOS / 4;
+
     /** The timer and the clock that certificates end by may differ by so much. */
     private static final Duration TIMER_TOLERANCE = Duration.ofSeconds(1);
 
@@ -57,6 +66,9 @@ final class EndpointClients {
     /** Replaced as a whole, under this object's lock; read without. */
     private volatile Entry[] entries = {};
 
+    /** When the last request was sent that the process took without a word of leaving. Any thread. */
+    private volatile long servedNanos;
+
     // Under this object's lock.
     private @Nullable Prober httpProber;
     private @Nullable Prober http2Prober;
@@ -67,6 +79,9 @@ final class EndpointClients {
         void later(Runnable task, Duration pause);
 
         Instant now();
+
+        /** Returns the reading of a clock that only goes forward. */
+        long nanoTime();
     }
 
     EndpointClients(OkHttpClient template, ClientTimeouts timeouts, Endpoint endpoint, Ageing ageing) {
@@ -75,6 +90,7 @@ final class EndpointClients {
         this.endpoint = endpoint;
         this.ageing = ageing;
         plaintext = new EndpointConnections(endpoint, null);
+        servedNanos = ageing.nanoTime() - TRUSTED_NANOS;
     }
 
     /**
@@ -143,6 +159,18 @@ final class EndpointClients {
             }
         }
         return new EndpointConnections(endpoint, tls);
+    }
+
+    /** Notes that a request was answered as usual which was sent at that time. */
+    void servedSince(long nanos) {
+        if (nanos - servedNanos > TRUST_STEP_NANOS) {
+            servedNanos = nanos;
+        }
+    }
+
+    /** Tells whether the process was at work so shortly ago that it has not closed its kept connections since. */
+    boolean isTrusted() {
+        return ageing.nanoTime() - servedNanos < TRUSTED_NANOS;
     }
 
     int size() {

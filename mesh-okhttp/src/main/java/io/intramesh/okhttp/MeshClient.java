@@ -131,6 +131,11 @@ public final class MeshClient implements Call.Factory, AutoCloseable {
         public Instant now() {
             return time.instant();
         }
+
+        @Override
+        public long nanoTime() {
+            return outbound.nanoTime();
+        }
     };
 
     private final Function<Endpoint, EndpointClients> attach = this::attach;
@@ -299,14 +304,18 @@ public final class MeshClient implements Call.Factory, AutoCloseable {
     }
 
     OkHttpClient sibling(Attempt attempt, Request request) {
-        EndpointClients clients = attempt.endpoint().attachment(this, attach);
-        return clients.client(attempt.tls(), request.isHttps(), attempt.protocol(), silenceNanos(attempt, request));
+        return clients(attempt.endpoint())
+                .client(attempt.tls(), request.isHttps(), attempt.protocol(), silenceNanos(attempt, request));
     }
 
     /** Returns a client that makes a connection of its own for the attempt. */
     OkHttpClient fresh(Attempt attempt, Request request) {
-        EndpointClients clients = attempt.endpoint().attachment(this, attach);
-        return clients.fresh(attempt.tls(), request.isHttps(), attempt.protocol(), silenceNanos(attempt, request));
+        return clients(attempt.endpoint())
+                .fresh(attempt.tls(), request.isHttps(), attempt.protocol(), silenceNanos(attempt, request));
+    }
+
+    EndpointClients clients(Endpoint endpoint) {
+        return endpoint.attachment(this, attach);
     }
 
     /**

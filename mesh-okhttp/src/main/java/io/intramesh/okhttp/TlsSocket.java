@@ -11,7 +11,9 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.SocketChannel;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import okio.AsyncTimeout;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,12 @@ final class TlsSocket extends Socket {
     private volatile @Nullable SSLSocket secured;
 
     private volatile boolean hasRead;
+
+    /** Until the first read has come to something: data, the end, or a failure. */
+    private final CountDownLatch firstRead = new CountDownLatch(1);
+
+    /** What ended the connection before anything else came over it. Written before {@link #firstRead} ends. */
+    private volatile @Nullable SSLException refusal;
 
     TlsSocket(EndpointConnections connections, boolean http2, Socket raw) {
         this.connections = connections;
@@ -103,6 +111,15 @@ final class TlsSocket extends Socket {
         } else {
             up.close();
         }
+    }
+
+    /**
+     * Returns the alert by which the peer ended the connection before it said anything else: then it has not looked at anything
+     * that was sent. Null where it did not.
+     */
+    @Nullable
+    SSLException refusal() {
+        return refusal;
     }
 
     private SSLSocket secured() throws SocketException {
@@ -259,19 +276,32 @@ final class TlsSocket extends Socket {
 
         @Override
         public int read() throws IOException {
-            noteRead();
-            return in.read();
+            if (firstRead.getCount() == 0) {
+                return in.read();
+            }
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
         }
 
         @Override
         public int read(byte[] buffer, int offset, int length) throws IOException {
-            noteRead();
-            return in.read(buffer, offset, length);
-        }
-
-        private void noteRead() {
-            if (!hasRead) {
-                hasRead = true;
+            if (firstRead.getCount() == 0) {
+                return in.read(buffer, offset, length);
+            }
+            hasRead = true;
+            boolean isOver = true;
+            try {
+                return in.read(buffer, offset, length);
+            } catch (SocketTimeoutException nothingYet) {
+                isOver = false;
+                throw nothingYet;
+            } catch (SSLException e) {
+                refusal = e;
+                throw e;
+            } finally {
+                if (isOver) {
+                    firstRead.countDown();
+                }
             }
         }
     }
@@ -305,6 +335,11 @@ final class TlsSocket extends Socket {
 
         private IOException withAlert(IOException failure) {
             if (hasRead) {
+                awaitFirstRead();
+                SSLException alert = refusal;
+                if (alert != null) {
+                    failure.addSuppressed(alert);
+                }
                 return failure;
             }
             try {
@@ -315,6 +350,15 @@ final class TlsSocket extends Socket {
                 failure.addSuppressed(alert);
             }
             return failure;
+        }
+
+        /** HTTP/2 has a thread that reads, and it may not have come to the alert yet. */
+        private void awaitFirstRead() {
+            try {
+                boolean unused = firstRead.await(ALERT_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 }

@@ -29,6 +29,7 @@ final class WireInterceptor implements Interceptor {
         Request request = chain.request();
         if (attempt != null) {
             attempt.check(chain.connection());
+            attempt.checkKept(chain.connection());
         }
         Response response = chain.proceed(attempt == null ? request : attempt.dressed(request));
         String retryAfter = response.code() == UNAVAILABLE ? response.header(RETRY_AFTER) : null;

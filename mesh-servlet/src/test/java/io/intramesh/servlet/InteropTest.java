@@ -322,21 +322,15 @@ final class InteropTest {
                 """.formatted(name, name, spec);
     }
 
-    /**
-     * Shows no certificate to a peer that demands one. In HTTP/2 the thread that reads the connection may come upon the peer's alert
-     * before the call does, which then only learns that the connection is shut down.
-     */
+    /** Shows no certificate to a peer that demands one. */
     private void assertRefused(int port, String protocol) {
         MeshClient client = client(port, protocol, false);
-        List<Reason> expected = protocol.equals("http2")
-                ? List.of(Reason.PEER_UNTRUSTED, Reason.CONNECTION_FAILED)
-                : List.of(Reason.PEER_UNTRUSTED);
         assertThatThrownBy(() -> call(client))
                 .isInstanceOfSatisfying(
                         MeshCallException.class,
                         refusal -> assertThat(refusal.reason())
                                 .as("%s, because of %s", refusal.getMessage(), refusal.getCause())
-                                .isIn(expected));
+                                .isEqualTo(Reason.PEER_UNTRUSTED));
     }
 
     private static String call(MeshClient client) throws IOException {

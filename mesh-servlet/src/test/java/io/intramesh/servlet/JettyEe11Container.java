@@ -33,6 +33,17 @@ final class JettyEe11Container implements Container {
         connector.setPort(port);
     }
 
+    /**
+     * Returns one that serves a listener of the mesh, with the defaults.
+     *
+     * @param port 0 for any
+     */
+    static JettyEe11Container of(int port, ServerTls tls) {
+        JettyEe11Container container = new JettyEe11Container(port);
+        MeshConnectionFactory.install(container.connector, tls);
+        return container;
+    }
+
     /** Returns one that serves a listener of the mesh. */
     static JettyEe11Container of(ServerTls tls, Duration handshakeTimeout) {
         JettyEe11Container container = new JettyEe11Container();

@@ -10,6 +10,10 @@ import io.intramesh.document.RawDocument;
 import io.intramesh.explain.ExplainRequest;
 import io.intramesh.okhttp.MeshClient;
 import io.intramesh.testing.FakeRegistry;
+import io.intramesh.testing.tls.PemFiles;
+import io.intramesh.testing.tls.TestAuthority;
+import io.intramesh.tls.ServerTls;
+import io.intramesh.tls.TlsSettings;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -64,12 +68,13 @@ final class RollingRestartTest {
             metadata: { mesh: shop, name: front }
             spec:
               backends: [{ virtualService: { virtualServiceName: pay.local } }]
+              CLIENT_TLS
             ---
             apiVersion: intramesh.io/v1
             kind: VirtualNode
             metadata: { mesh: shop, name: pay }
             spec:
-              listeners: [{ portMapping: { port: 8080, protocol: PROTOCOL } }]
+              listeners: [{ portMapping: { port: 8080, protocol: PROTOCOL } LISTENER_TLS }]
               serviceDiscovery: { dns: { hostname: pay.invalid } }
             ---
             apiVersion: intramesh.io/v1
@@ -81,6 +86,11 @@ final class RollingRestartTest {
     @TempDir
     @SuppressWarnings("NullAway.Init") // set by JUnit
     private Path folder;
+
+    // What the test's resources say of TLS.
+    private String listenerTls = "";
+    private String clientTls = "";
+    private TlsSettings.Provider provider = TlsSettings.Provider.AUTO;
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<AutoCloseable> open = new ArrayList<>();
@@ -98,6 +108,39 @@ final class RollingRestartTest {
         for (AutoCloseable closeable : open) {
             closeable.close();
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "tomcat, http, PLAINTEXT",
+        "tomcat, http2, PLAINTEXT",
+        "jetty, http, PLAINTEXT",
+        "jetty, http2, PLAINTEXT",
+        "tomcat, http, OPENSSL",
+        "tomcat, http2, OPENSSL",
+        "jetty, http, OPENSSL",
+        "jetty, http2, OPENSSL",
+        "tomcat, http, JSSE",
+        "jetty, http, JSSE"
+    })
+    void whatACallerKeptOpenWhileAProcessLeftUnheardCostsNoCall(String container, String protocol, Security security)
+            throws Exception {
+        secure(security);
+        Instance leaving = new Instance(container, protocol, 0);
+        Instance staying = new Instance(container, protocol, 0);
+        MeshClient client = client(front(protocol, leaving, staying));
+        int number = 0;
+        while (leaving.served.get() < 2 || staying.served.get() < 2) {
+            assertThat(answer(client, "before-" + number++, true)).isIn(leaving.name, staying.name);
+        }
+
+        // Nobody calls meanwhile, so nobody hears of it.
+        leaving.stop();
+
+        for (int i = 0; i < 4; i++) {
+            assertThat(answer(client, "after-" + i, true)).isEqualTo(staying.name);
+        }
+        assertThat(posted.values()).as("how often each POST was executed").containsOnly(1);
     }
 
     @ParameterizedTest
@@ -137,8 +180,19 @@ final class RollingRestartTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"tomcat, http", "tomcat, http2", "jetty, http", "jetty, http2"})
-    void everyProcessRestartsInTurnUnderLoadWithoutAFailedCall(String container, String protocol) throws Exception {
+    @CsvSource({
+        "tomcat, http, PLAINTEXT",
+        "tomcat, http2, PLAINTEXT",
+        "jetty, http, PLAINTEXT",
+        "jetty, http2, PLAINTEXT",
+        "tomcat, http, OPENSSL",
+        "tomcat, http2, OPENSSL",
+        "jetty, http, OPENSSL",
+        "jetty, http2, OPENSSL"
+    })
+    void everyProcessRestartsInTurnUnderLoadWithoutAFailedCall(String container, String protocol, Security security)
+            throws Exception {
+        secure(security);
         Instance first = new Instance(container, protocol, 0);
         Instance second = new Instance(container, protocol, 0);
         Load load = new Load(client(front(protocol, first, second)));
@@ -167,14 +221,46 @@ final class RollingRestartTest {
         MeshClient client = client(front(protocol, leaving, staying));
 
         for (int i = 0; i < 20; i++) {
-            try (Response response =
-                    client.newCall(order("late-" + i, i % 2 == 0)).execute()) {
-                assertThat(response.code()).isEqualTo(200);
-                assertThat(response.body().string()).isEqualTo(staying.name);
-            }
+            assertThat(answer(client, "late-" + i, i % 2 == 0)).isEqualTo(staying.name);
         }
         assertThat(leaving.served).hasValue(0);
         leaving.stop();
+    }
+
+    private enum Security {
+        PLAINTEXT,
+        OPENSSL,
+        JSSE
+    }
+
+    /** Lets both sides demand certificates of one another. */
+    private void secure(Security by) throws IOException {
+        if (by == Security.PLAINTEXT) {
+            return;
+        }
+        TestAuthority authority = TestAuthority.create("shop.local");
+        PemFiles pay = authority.write(folder.resolve("pay"), authority.node("shop", "pay"));
+        PemFiles front = authority.write(folder.resolve("front"), authority.node("shop", "front"));
+        listenerTls = """
+                , tls: { mode: STRICT, certificate: { file: { certificateChain: %s, privateKey: %s } },
+                         validation: { trust: { file: { certificateChain: %s } },
+                           subjectAlternativeNames: { match: { exact: ["spiffe://shop.local/shop/front"] } } } }
+                """.formatted(pay.chain(), pay.key(), pay.trust());
+        clientTls = """
+                backendDefaults:
+                    clientPolicy:
+                      tls: { certificate: { file: { certificateChain: %s, privateKey: %s } },
+                             validation: { trust: { file: { certificateChain: %s } },
+                               subjectAlternativeNames: { match: { exact: ["spiffe://shop.local/shop/pay"] } } } }
+                """.formatted(front.chain(), front.key(), front.trust());
+        provider = by == Security.JSSE ? TlsSettings.Provider.JSSE : TlsSettings.Provider.OPENSSL;
+    }
+
+    private static String answer(MeshClient client, String number, boolean post) throws IOException {
+        try (Response response = client.newCall(order(number, post)).execute()) {
+            assertThat(response.code()).isEqualTo(200);
+            return response.body().string();
+        }
     }
 
     private interface Step {
@@ -261,10 +347,15 @@ final class RollingRestartTest {
         return front;
     }
 
-    private static Mesh mesh(String node, String protocol, Duration grace, String more) {
+    private Mesh mesh(String node, String protocol, Duration grace, String more) {
+        String resources = RESOURCES
+                .replace("PROTOCOL", protocol)
+                .replace("CLIENT_TLS", clientTls)
+                .replace("LISTENER_TLS", listenerTls);
         return Mesh.builder()
-                .registry(FakeRegistry.of(RawDocument.of("mesh.yaml", RESOURCES.replace("PROTOCOL", protocol) + more)))
+                .registry(FakeRegistry.of(RawDocument.of("mesh.yaml", resources + more)))
                 .virtualNode(node)
+                .tls(TlsSettings.builder().provider(provider).build())
                 .drainGrace(grace)
                 .start();
     }
@@ -311,9 +402,10 @@ final class RollingRestartTest {
                 }
                 chain.doFilter(request, response);
             }));
+            ServerTls tls = mesh.serverTls(8080);
             server = container.equals("tomcat")
-                    ? new TomcatContainer(Files.createTempDirectory(folder, "tomcat"), port)
-                    : new JettyEe11Container(port);
+                    ? TomcatContainer.of(Files.createTempDirectory(folder, "tomcat"), port, tls)
+                    : JettyEe11Container.of(port, tls);
             server.start(application, "/teapot");
             this.port = server.port();
             name = container + ":" + this.port;

@@ -23,14 +23,7 @@ final class TomcatContainer implements Container {
     private final int port;
 
     TomcatContainer(Path folder) {
-        this(folder, 0);
-    }
-
-    /**
-     * @param port 0 for any
-     */
-    TomcatContainer(Path folder, int port) {
-        this(folder, port, new Connector());
+        this(folder, 0, new Connector());
     }
 
     private TomcatContainer(Path folder, int port, Connector connector) {
@@ -46,6 +39,15 @@ final class TomcatContainer implements Container {
         // Few, so that one that is held shows.
         protocol.setMaxThreads(4);
         return new TomcatContainer(folder, 0, new Connector(protocol));
+    }
+
+    /**
+     * Returns one that serves a listener of the mesh, with the defaults.
+     *
+     * @param port 0 for any
+     */
+    static TomcatContainer of(Path folder, int port, ServerTls tls) {
+        return new TomcatContainer(folder, port, new Connector(MeshHttp11Protocol.of(tls)));
     }
 
     @Override
