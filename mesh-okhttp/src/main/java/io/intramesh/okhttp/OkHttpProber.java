@@ -183,11 +183,8 @@ final class OkHttpProber implements HealthProber {
     }
 
     private static Outcome noAnswer(IOException failure) {
-        @Nullable String message = failure.getMessage();
         return new Outcome(
                 Kind.NO_ANSWER,
-                failure instanceof InterruptedIOException
-                        ? "no answer in time"
-                        : message == null ? failure.getClass().getSimpleName() : message);
+                failure instanceof InterruptedIOException ? "no answer in time" : TlsFailures.words(failure));
     }
 }

@@ -2,6 +2,7 @@ package io.intramesh.okhttp;
 
 import io.intramesh.call.Endpoint;
 import io.intramesh.tls.ClientTls;
+import io.intramesh.tls.PeerCertificateException;
 import io.intramesh.tls.PeerIdentity;
 import java.io.IOException;
 import java.net.ProtocolException;
@@ -94,6 +95,29 @@ final class TlsFailures {
                 new SSLHandshakeException("the peer refused our certificate, or missed one: " + alert.getMessage());
         refusal.initCause(alert);
         return refusal;
+    }
+
+    /**
+     * Returns what is wrong, in words. What TLS libraries throw says little by itself ({@code General OpenSslEngine problem}); its
+     * causes say it.
+     */
+    static String words(IOException failure) {
+        PeerCertificateException certificate = PeerCertificateException.in(failure);
+        if (certificate != null) {
+            return "certificate not trusted: " + certificate.reason() + ": " + certificate.getMessage();
+        }
+        SSLException refusal = refusalOfOurs(failure);
+        if (refusal != null) {
+            return String.valueOf(refusal.getMessage());
+        }
+        Throwable told = failure;
+        if (failure instanceof SSLException) {
+            for (int depth = 0; told.getCause() != null && depth < MAX_CAUSES; depth++) {
+                told = told.getCause();
+            }
+        }
+        String message = told.getMessage();
+        return message == null ? told.getClass().getSimpleName() : message;
     }
 
     /** Among suppressed ones, too: OkHttp goes on to read when it cannot write, and finds the alert there. */

@@ -24,6 +24,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -38,6 +39,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
@@ -58,6 +61,11 @@ abstract class TlsContract {
 
     @TempDir
     Path folder;
+
+    /** Holds a whole flight of a handshake. */
+    private static final int BUFFER_BYTES = 64 * 1024;
+
+    private static final int MAX_TURNS = 100;
 
     private TlsFixture tls;
     private TlsSettings settings;
@@ -251,8 +259,8 @@ abstract class TlsContract {
 
     // ---- Refusals
 
-    /** A certificate that must not be taken, and why. */
-    record Attack(String name, Reason reason, Shown shown) {
+    /** A certificate that must not be taken, why, and the alert of TLS that says so. */
+    record Attack(String name, Reason reason, String alert, Shown shown) {
         @Override
         public String toString() {
             return name;
@@ -269,6 +277,7 @@ abstract class TlsContract {
                 new Attack(
                         "expired",
                         Reason.EXPIRED,
+                        "certificate_expired",
                         (tls, id) -> tls.authority.issue(TlsFixture.node(id)
                                 .validFrom(now(tls).minus(Duration.ofDays(2)))
                                 .validUntil(now(tls).minus(Duration.ofDays(1)))
@@ -276,6 +285,7 @@ abstract class TlsContract {
                 new Attack(
                         "not yet valid",
                         Reason.NOT_YET_VALID,
+                        "certificate_expired",
                         (tls, id) -> tls.authority.issue(TlsFixture.node(id)
                                 .validFrom(now(tls).plus(Duration.ofDays(1)))
                                 .validUntil(now(tls).plus(Duration.ofDays(2)))
@@ -283,29 +293,34 @@ abstract class TlsContract {
                 new Attack(
                         "another authority",
                         Reason.UNTRUSTED,
+                        "unknown_ca",
                         (tls, id) -> CertificateAuthority.create("other", tls.time)
                                 .issue(TlsFixture.node(id).build())),
                 new Attack(
                         "an authority of the same name",
                         Reason.UNTRUSTED,
+                        "unknown_ca",
                         (tls, id) -> CertificateAuthority.create("shop", tls.time)
                                 .issue(TlsFixture.node(id).build())),
-                new Attack("self-signed", Reason.SELF_SIGNED, (tls, id) -> selfSigned(tls, id)),
-                new Attack("revoked", Reason.REVOKED, TlsContract::revoked),
+                new Attack("self-signed", Reason.SELF_SIGNED, "unknown_ca", (tls, id) -> selfSigned(tls, id)),
+                new Attack("revoked", Reason.REVOKED, "certificate_revoked", TlsContract::revoked),
                 new Attack(
                         "another name",
                         Reason.WRONG_NAME,
+                        "bad_certificate",
                         (tls, id) -> tls.authority.issue(
                                 TlsFixture.node("spiffe://shop.local/shop/intruder", "intruder.shop.local")
                                         .build())),
                 new Attack(
                         "the name of another trust domain",
                         Reason.WRONG_NAME,
+                        "bad_certificate",
                         (tls, id) -> tls.authority.issue(TlsFixture.node(id.replace("shop.local", "evil.example"))
                                 .build())),
                 new Attack(
                         "two names, one of them right",
                         Reason.WRONG_NAME,
+                        "bad_certificate",
                         (tls, id) -> tls.authority.issue(CertificateSpec.builder()
                                 .uris(URI.create("spiffe://shop.local/shop/intruder"), URI.create(id))
                                 .build())));
@@ -359,6 +374,62 @@ abstract class TlsContract {
                     .isInstanceOfSatisfying(
                             PeerCertificateException.class,
                             refused -> assertThat(refused.reason()).isEqualTo(attack.reason()));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("attacks")
+    void aRefusedClientIsToldWhyAsFarAsTlsHasAWordForIt(Attack attack) throws Exception {
+        IssuedCertificate shown = attack.shown().by(tls, TlsFixture.CLIENT_ID);
+        SSLEngine server =
+                server(tls.validation(TlsFixture.CLIENT_ID)).context().createSSLEngine("localhost", PORT);
+        server.setUseClientMode(false);
+        SSLEngine client = ForeignTls.showing(shown).createSSLEngine("localhost", PORT);
+        client.setUseClientMode(true);
+        client.setEnabledProtocols(new String[] {"TLSv1.2"});
+        // The JDK's servers have one word for all.
+        String alert = provider() == TlsSettings.Provider.JSSE ? "certificate_unknown" : attack.alert();
+
+        assertThat(catchThrowable(() -> shakeHands(client, server))).hasMessageContaining("fatal alert: " + alert);
+    }
+
+    /** In memory: over a socket, a server that closes with something unread may take its alert back. */
+    private static void shakeHands(SSLEngine client, SSLEngine server) throws SSLException {
+        ByteBuffer toServer = ByteBuffer.allocate(BUFFER_BYTES);
+        ByteBuffer toClient = ByteBuffer.allocate(BUFFER_BYTES);
+        client.beginHandshake();
+        server.beginHandshake();
+        for (int turn = 0; turn < MAX_TURNS; turn++) {
+            step(client, toClient, toServer);
+            try {
+                step(server, toServer, toClient);
+            } catch (SSLException refused) {
+                // What it has to say of that is still to come.
+                while (server.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
+                    if (server.wrap(ByteBuffer.allocate(0), toClient).bytesProduced() == 0) {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    private static void step(SSLEngine engine, ByteBuffer in, ByteBuffer out) throws SSLException {
+        switch (engine.getHandshakeStatus()) {
+            case NEED_WRAP -> engine.wrap(ByteBuffer.allocate(0), out);
+            case NEED_TASK -> {
+                for (Runnable task = engine.getDelegatedTask(); task != null; task = engine.getDelegatedTask()) {
+                    task.run();
+                }
+            }
+            default -> {
+                in.flip();
+                try {
+                    engine.unwrap(in, ByteBuffer.allocate(BUFFER_BYTES));
+                } finally {
+                    in.compact();
+                }
+            }
         }
     }
 

@@ -142,7 +142,7 @@ final class OpenSslEngines implements Engines {
             builder.clientAuth(trust == null ? ClientAuth.NONE : ClientAuth.REQUIRE);
         }
         if (trust != null) {
-            builder.trustManager(trust);
+            builder.trustManager(new TellingTrust(trust));
         }
         return builder.sslProvider(SslProvider.OPENSSL_REFCNT)
                 .protocols(TlsLimits.PROTOCOLS)
