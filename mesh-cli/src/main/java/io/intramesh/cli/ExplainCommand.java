@@ -16,7 +16,9 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -55,6 +57,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "  mesh explain --registry conf --virtual-node storefront GET http://payments.local/beta",
             "  mesh explain --registry conf -H 'x-user: 7' --json POST payments.local:8080/orders",
+            "  mesh explain --registry conf --claim role=clerk --at 2026-12-01T09:00:00Z POST payments.local/pay",
             "  mesh explain --registry conf --virtual-gateway front GET https://shop.example.com/",
             "  echo '{\"host\":\"payments.local\",\"path\":\"/beta\"}' | mesh explain --registry conf --requests -"
         })
@@ -91,6 +94,24 @@ final class ExplainCommand implements Callable<Integer> {
             paramLabel = "ID",
             description = "SPIFFE ID that the caller's certificate proves, for access policies.")
     private @Nullable String spiffeId;
+
+    @Option(
+            names = "--claim",
+            paramLabel = "NAME=VALUE",
+            description = {
+                "A claim of the caller's token, taken to be checked and good, for access policies.",
+                "May be given again."
+            })
+    private List<String> claims = new ArrayList<>();
+
+    @Option(names = "--no-token", description = "The caller has no token. Without this and --claim, that is left open.")
+    private boolean noToken;
+
+    @Option(
+            names = "--at",
+            paramLabel = "TIME",
+            description = "When the call is made, such as 2026-12-01T09:00:00Z; without it, that is left open.")
+    private @Nullable String at;
 
     @Option(names = "--virtual-gateway", paramLabel = "G", description = "Virtual gateway that the request arrives at.")
     private @Nullable String virtualGateway;
@@ -149,7 +170,21 @@ final class ExplainCommand implements Callable<Integer> {
                 .mesh(mesh)
                 .virtualNode(virtualNode)
                 .spiffeId(spiffeId)
-                .virtualGateway(virtualGateway);
+                .virtualGateway(virtualGateway)
+                .at(at == null ? null : JsonRequest.time("--at", at));
+        if (noToken && !claims.isEmpty()) {
+            throw misused("--claim and --no-token exclude one another; give one of them");
+        }
+        if (noToken) {
+            request.noToken();
+        }
+        for (String claim : claims) {
+            int middle = claim.indexOf('=');
+            if (middle <= 0) {
+                throw misused("--claim " + claim + " (expected: NAME=VALUE, such as role=clerk)");
+            }
+            request.claim(claim.substring(0, middle), claim.substring(middle + 1));
+        }
         if (protocol != null) {
             request.protocol(JsonRequest.protocol(protocol));
         }
@@ -162,10 +197,14 @@ final class ExplainCommand implements Callable<Integer> {
                 || spiffeId != null
                 || virtualGateway != null
                 || protocol != null
+                || noToken
+                || at != null
+                || !claims.isEmpty()
                 || !headers.isEmpty();
         if (hasMore) {
             throw misused("with --requests, each line says what it asks;"
-                    + " leave out METHOD, URL, -H, --protocol, --virtual-node, --spiffe-id and --virtual-gateway");
+                    + " leave out METHOD, URL, -H, --protocol, --virtual-node, --spiffe-id, --claim, --no-token, --at and"
+                    + " --virtual-gateway");
         }
     }
 
@@ -281,6 +320,17 @@ final class ExplainCommand implements Callable<Integer> {
         }
         if (request.spiffeId() != null) {
             asked.append(" as ").append(request.spiffeId());
+        }
+        Map<String, List<String>> proven = request.claims();
+        if (proven != null) {
+            asked.append(proven.isEmpty() ? " without a token" : " with a token that says ");
+            asked.append(new TreeMap<>(proven)
+                    .entrySet().stream()
+                            .map(claim -> claim.getKey() + " " + String.join(" and ", claim.getValue()))
+                            .collect(Collectors.joining(", ")));
+        }
+        if (request.at() != null) {
+            asked.append(", made at ").append(request.at());
         }
         if (request.virtualGateway() != null) {
             asked.append(" at ").append(request.virtualGateway());

@@ -9,6 +9,9 @@ import io.intramesh.document.Likeness;
 import io.intramesh.explain.ExplainRequest;
 import io.intramesh.model.Protocol;
 import java.io.IOException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,6 +38,8 @@ final class JsonRequest {
             "virtualGateway",
             "virtualNode",
             "spiffeId",
+            "claims",
+            "at",
             "grpc");
     private static final List<String> GRPC_KEYS = List.of("service", "method");
 
@@ -45,6 +50,8 @@ final class JsonRequest {
     private final Consumer<String> foreignKeys;
     private final Map<String, String> texts = new LinkedHashMap<>();
     private final Map<String, List<String>> headers = new LinkedHashMap<>();
+    private final Map<String, List<String>> claims = new LinkedHashMap<>();
+    private boolean isTokenKnown;
     private final Map<String, String> grpc = new LinkedHashMap<>();
     private int port = -1;
 
@@ -85,7 +92,11 @@ final class JsonRequest {
             } else if (value != JsonToken.VALUE_NULL) {
                 switch (key) {
                     case "port" -> port = port(json);
-                    case "headers" -> headers(json);
+                    case "headers" -> lines("headers", headers, json);
+                    case "claims" -> {
+                        isTokenKnown = true;
+                        lines("claims", claims, json);
+                    }
                     case "grpc" -> grpc(json);
                     default -> texts.put(key, text(key, json));
                 }
@@ -121,24 +132,25 @@ final class JsonRequest {
         return Authority.checkedPort(digits.length() > 5 ? -1 : json.getIntValue(), digits);
     }
 
-    private void headers(JsonParser json) throws IOException, BadInputException {
-        expectObject("headers", json);
+    private static void lines(String key, Map<String, List<String>> found, JsonParser json)
+            throws IOException, BadInputException {
+        expectObject(key, json);
         while (json.nextToken() != JsonToken.END_OBJECT) {
             String name = json.currentName();
-            List<String> lines = headers.computeIfAbsent(name, none -> new ArrayList<>());
+            List<String> lines = found.computeIfAbsent(name, none -> new ArrayList<>());
             if (json.nextToken() == JsonToken.START_ARRAY) {
                 while (json.nextToken() != JsonToken.END_ARRAY) {
-                    lines.add(headerValue(name, json));
+                    lines.add(line(key + "." + name, json));
                 }
             } else {
-                lines.add(headerValue(name, json));
+                lines.add(line(key + "." + name, json));
             }
         }
     }
 
-    private static String headerValue(String name, JsonParser json) throws IOException, BadInputException {
+    private static String line(String place, JsonParser json) throws IOException, BadInputException {
         if (!json.currentToken().isScalarValue() || json.currentToken() == JsonToken.VALUE_NULL) {
-            throw new BadInputException("headers." + name + ": " + described(json) + " (expected: a string)");
+            throw new BadInputException(place + ": " + described(json) + " (expected: a string)");
         }
         return json.getText();
     }
@@ -173,13 +185,19 @@ final class JsonRequest {
 
     private Question build(@Nullable String mesh) throws BadInputException {
         ExplainRequest.Builder request = host();
+        String at = texts.get("at");
         request.mesh(texts.getOrDefault("mesh", mesh))
                 .virtualGateway(texts.get("virtualGateway"))
                 .virtualNode(texts.get("virtualNode"))
                 .spiffeId(texts.get("spiffeId"))
                 .protocol(protocol())
                 .method(texts.get("method"))
-                .scheme(scheme());
+                .scheme(scheme())
+                .at(at == null ? null : time("at", at));
+        if (isTokenKnown) {
+            request.noToken();
+        }
+        claims.forEach((claim, values) -> values.forEach(value -> request.claim(claim, value)));
         String path = path();
         if (path != null) {
             request.path(path);
@@ -228,6 +246,16 @@ final class JsonRequest {
                 .findFirst()
                 .orElseThrow(
                         () -> new BadInputException("protocol: '" + text + "' (expected: http, http2, grpc or tcp)"));
+    }
+
+    /** Returns the time that a text names. */
+    static Instant time(String place, String text) throws BadInputException {
+        try {
+            return OffsetDateTime.parse(text).toInstant();
+        } catch (DateTimeParseException e) {
+            throw new BadInputException(
+                    place + ": '" + text + "' (expected: a time with its offset, such as 2026-12-01T09:00:00Z)", e);
+        }
     }
 
     private @Nullable String scheme() throws BadInputException {

@@ -60,19 +60,6 @@ final class MeshChoice {
     }
 
     private static ExplainRequest inMesh(ExplainRequest request, @Nullable String mesh) {
-        return new ExplainRequest(
-                mesh,
-                request.virtualGateway(),
-                request.virtualNode(),
-                request.protocol(),
-                request.method(),
-                request.scheme(),
-                request.host(),
-                request.port(),
-                request.isPortImplied(),
-                request.path(),
-                request.query(),
-                request.headers(),
-                request.spiffeId());
+        return request.toBuilder().mesh(mesh).build();
     }
 }

@@ -164,20 +164,11 @@ record Question(
     }
 
     private ExplainRequest with(String host, @Nullable String path) {
-        return new ExplainRequest(
-                request.mesh(),
-                request.virtualGateway(),
-                request.virtualNode(),
-                request.protocol(),
-                request.method(),
-                request.scheme(),
-                host,
-                request.port(),
-                request.isPortImplied(),
-                path,
-                request.query(),
-                request.headers(),
-                request.spiffeId());
+        ExplainRequest.Builder changed = request.toBuilder().host(host);
+        if (path != null) {
+            changed.path(request.query() == null ? path : path + "?" + request.query());
+        }
+        return changed.build();
     }
 
     /** Returns the question with its mesh named, where that is needed. */

@@ -4,9 +4,12 @@ import static java.util.Objects.requireNonNull;
 
 import io.intramesh.call.MeshRequest;
 import io.intramesh.model.Protocol;
+import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * @param port -1 means none
  * @param headers by lower-case name, joined with a comma where there are several
  * @param spiffeId that the caller's certificate proves; null leaves it open. Only access policies ask for it
+ * @param claims of the caller's token, each with its values, as if somebody that the policy trusts had signed it; empty means
+ *     that it has none, null leaves it open. Only access policies ask for them
+ * @param at when the request is made; null means now, and open where no mesh runs. Only access policies ask for it
  */
 public record ExplainRequest(
         @Nullable String mesh,
@@ -37,11 +43,18 @@ public record ExplainRequest(
         @Nullable String path,
         @Nullable String query,
         Map<String, String> headers,
-        @Nullable String spiffeId)
+        @Nullable String spiffeId,
+        @Nullable Map<String, List<String>> claims,
+        @Nullable Instant at)
         implements MeshRequest {
     public ExplainRequest {
         requireNonNull(host, "host");
         headers = Map.copyOf(headers);
+        if (claims != null) {
+            Map<String, List<String>> copy = new LinkedHashMap<>();
+            claims.forEach((claim, values) -> copy.put(claim, List.copyOf(values)));
+            claims = Map.copyOf(copy);
+        }
     }
 
     @Override
@@ -54,9 +67,32 @@ public record ExplainRequest(
         return new Builder(host);
     }
 
+    /** Returns a builder that begins with all of this. */
+    public Builder toBuilder() {
+        Builder builder = new Builder(host);
+        builder.mesh = mesh;
+        builder.virtualGateway = virtualGateway;
+        builder.virtualNode = virtualNode;
+        builder.protocol = protocol;
+        builder.method = method;
+        builder.scheme = scheme;
+        builder.port = port;
+        builder.portImplied = isPortImplied;
+        builder.path = path;
+        builder.query = query;
+        builder.headers.putAll(headers);
+        builder.spiffeId = spiffeId;
+        if (claims != null) {
+            builder.claims = new LinkedHashMap<>();
+            claims.forEach(builder.claims::put);
+        }
+        builder.at = at;
+        return builder;
+    }
+
     /** Builds an {@link ExplainRequest}. Not thread-safe. */
     public static final class Builder {
-        private final String host;
+        private String host;
         private @Nullable String mesh;
         private @Nullable String virtualGateway;
         private @Nullable String virtualNode;
@@ -69,9 +105,16 @@ public record ExplainRequest(
         private @Nullable String query;
         private final Map<String, String> headers = new LinkedHashMap<>();
         private @Nullable String spiffeId;
+        private @Nullable Map<String, List<String>> claims;
+        private @Nullable Instant at;
 
         private Builder(String host) {
             this.host = requireNonNull(host, "host");
+        }
+
+        public Builder host(String value) {
+            host = requireNonNull(value, "host");
+            return this;
         }
 
         public Builder mesh(@Nullable String value) {
@@ -138,6 +181,30 @@ public record ExplainRequest(
             return this;
         }
 
+        /** Adds a value of a claim of the caller's token, which is then taken to be checked and good. */
+        public Builder claim(String name, String value) {
+            Map<String, List<String>> known = claims == null ? new LinkedHashMap<>() : claims;
+            known.merge(
+                    requireNonNull(name, "name"),
+                    List.of(value),
+                    (first, second) ->
+                            Stream.concat(first.stream(), second.stream()).toList());
+            claims = known;
+            return this;
+        }
+
+        /** Says that the caller has no token. */
+        public Builder noToken() {
+            claims = new LinkedHashMap<>();
+            return this;
+        }
+
+        /** Sets when the request is made; null means now. */
+        public Builder at(@Nullable Instant value) {
+            at = value;
+            return this;
+        }
+
         public ExplainRequest build() {
             return new ExplainRequest(
                     mesh,
@@ -152,7 +219,9 @@ public record ExplainRequest(
                     path,
                     query,
                     headers,
-                    spiffeId);
+                    spiffeId,
+                    claims,
+                    at);
         }
     }
 }

@@ -211,6 +211,9 @@ public final class MeshFilter implements Filter {
             if (refusal.retryAfterSeconds() != 0) {
                 response.setHeader(Refusal.RETRY_AFTER_HEADER, Long.toString(refusal.retryAfterSeconds()));
             }
+            if (refusal.challenge() != null) {
+                response.setHeader(Refusal.CHALLENGE_HEADER, refusal.challenge());
+            }
             closeIfAsked(exchange, request, response);
             if (refusal.reason() == Reason.PEER_UNTRUSTED) {
                 // Nothing that comes by this connection will be let in; another handshake may bring a better

@@ -184,7 +184,8 @@ final class CompiledRule {
     private Match claims(AccessRequest request) {
         TokenClaims proven = request.claims(tokens);
         if (proven == null) {
-            return Match.UNPROVEN;
+            // Who is known to bring no token is denied as one whose token proves nothing, and allowed nothing by it.
+            return !request.isWithoutToken() ? Match.UNPROVEN : denies() ? Match.YES : Match.NO;
         }
         for (Map.Entry<String, String> claim : claims.entrySet()) {
             if (!proven.has(claim.getKey(), claim.getValue())) {

@@ -8,6 +8,8 @@ import io.intramesh.internal.access.AccessRequest;
 import io.intramesh.internal.access.AccessRules;
 import io.intramesh.internal.access.Principal;
 import io.intramesh.internal.access.Ruling;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -66,12 +68,14 @@ final class AccessExplanations {
             Explanation.Target target,
             AccessRules rules) {
         Integer port = target.port();
+        Instant at = request.at();
         AccessRequest asked = AccessRequest.asked(
                 request,
                 caller,
                 AccessPath.of(withoutQuery(explanation.forwardedPath())),
                 port == null ? AccessRequest.UNKNOWN_PORT : port,
-                policies.time());
+                at == null ? policies.time() : InstantSource.fixed(at),
+                request.claims());
         Ruling ruling = rules.judge(asked);
         Ruling shadow = rules.shadow(asked);
         boolean isShadowed = ruling.isAllowed() && shadow != null && !shadow.isAllowed();

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 final class InboundAccess {
     private static final InboundAdmission DENIED =
             new InboundAdmission.Refused(Refusal.of(Reason.POLICY, "Access denied"));
-    private static final InboundAdmission UNAUTHENTICATED =
-            new InboundAdmission.Refused(Refusal.of(Reason.NO_TRUSTED_IDENTITY, "No trusted identity"));
+    private static final Refusal NO_IDENTITY = Refusal.of(Reason.NO_TRUSTED_IDENTITY, "No trusted identity");
+    private static final InboundAdmission UNAUTHENTICATED = new InboundAdmission.Refused(NO_IDENTITY);
     private static final InboundAdmission AMBIGUOUS =
             new InboundAdmission.Refused(Refusal.of(Reason.AMBIGUOUS_PATH, "The path is ambiguous"));
     private static final Ruling BY_PATH = new Ruling(Ruling.Kind.DENIED, null, null, false);
@@ -74,7 +74,7 @@ final class InboundAccess {
         if (!ruling.isAllowed()) {
             Reason reason = reason(ruling);
             control.denied(entry(exchange, principal), ruling, reason);
-            return reason == Reason.POLICY ? DENIED : UNAUTHENTICATED;
+            return reason == Reason.POLICY ? DENIED : unauthenticated(judged.challenge());
         }
         Ruling shadow = rules.shadow(judged);
         if (shadow != null && !shadow.isAllowed()) {
@@ -96,6 +96,10 @@ final class InboundAccess {
 
     private static Reason reason(Ruling ruling) {
         return ruling.kind() == Ruling.Kind.UNAUTHENTICATED ? Reason.NO_TRUSTED_IDENTITY : Reason.POLICY;
+    }
+
+    private static InboundAdmission unauthenticated(@Nullable String challenge) {
+        return challenge == null ? UNAUTHENTICATED : new InboundAdmission.Refused(NO_IDENTITY.challenging(challenge));
     }
 
     private AuditLog.Entry entry(InboundExchange exchange, Principal principal) {

@@ -228,6 +228,22 @@ final class InboundAccessTest {
         assertThat(status).isEqualTo(401);
     }
 
+    @Test
+    void whoLacksATokenIsToldToBringOneAndNoMore() {
+        Callee callee = new Callee(policy(
+                "orders",
+                NODE,
+                "jwt: [{ issuer: 'https://id.example', audiences: [shop], jwks: { file: /no/keys.json } }]",
+                "rules: [{ name: clerks, effect: ALLOW, paths: [{ prefix: /pay }], claims: { role: clerk } }]"));
+
+        assertThat(callee.challenge("/pay", null)).isEqualTo("Bearer");
+        assertThat(callee.challenge("/pay", "Basic YTpi")).isEqualTo("Bearer");
+        assertThat(callee.challenge("/pay", "bearer no.token.atall")).isEqualTo("Bearer error=\"invalid_token\"");
+        assertThat(callee.challenge("/pay", "Bearer " + "x".repeat(20_000)))
+                .isEqualTo("Bearer error=\"invalid_token\"");
+        assertThat(callee.challenge("/other", null)).as("no token would help").isNull();
+    }
+
     // ---- What
 
     @Test
@@ -879,6 +895,16 @@ final class InboundAccessTest {
                     chain);
             request.ended(200, null);
             return request.refusal();
+        }
+
+        /** Returns what a refused caller is asked for. */
+        @Nullable
+        String challenge(String path, @Nullable String authorization) {
+            return requireNonNull(refusal("orders.local", NOBODY, 8080, request -> {
+                        request.path(path);
+                        return authorization == null ? request : request.header("Authorization", authorization);
+                    }))
+                    .challenge();
         }
 
         /** Returns the counts of all policies before this process, as explanations show them. */

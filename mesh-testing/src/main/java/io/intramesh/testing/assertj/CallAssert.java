@@ -10,6 +10,7 @@ import io.intramesh.testing.expectation.Outcome;
 import io.intramesh.testing.expectation.Share;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.assertj.core.api.AbstractAssert;
 import org.jspecify.annotations.Nullable;
@@ -98,6 +99,24 @@ public final class CallAssert extends AbstractAssert<CallAssert, OfflineMesh> {
     /** Sets the SPIFFE ID that the caller's certificate proves, for the assertions that follow. */
     public CallAssert provenAs(String spiffeId) {
         request.spiffeId(spiffeId);
+        return this;
+    }
+
+    /** Adds a claim that the caller's token proves, for the assertions that follow. */
+    public CallAssert withClaim(String claim, String value) {
+        request.claim(claim, value);
+        return this;
+    }
+
+    /** Says that the caller has no token, for the assertions that follow. */
+    public CallAssert withoutToken() {
+        request.noToken();
+        return this;
+    }
+
+    /** Sets when the call is made, for the assertions that follow. */
+    public CallAssert at(Instant time) {
+        request.at(time);
         return this;
     }
 

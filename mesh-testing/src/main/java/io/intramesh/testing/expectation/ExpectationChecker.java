@@ -183,19 +183,6 @@ public final class ExpectationChecker {
     }
 
     private static ExplainRequest with(ExplainRequest request, String meshName, String host) {
-        return new ExplainRequest(
-                meshName,
-                request.virtualGateway(),
-                request.virtualNode(),
-                request.protocol(),
-                request.method(),
-                request.scheme(),
-                host,
-                request.port(),
-                request.isPortImplied(),
-                request.path(),
-                request.query(),
-                request.headers(),
-                request.spiffeId());
+        return request.toBuilder().mesh(meshName).host(host).build();
     }
 }

@@ -22,6 +22,8 @@ final class Mapping {
     private static final String GATEWAY = "gateway";
     private static final String CALL = "call";
     private static final String HEADERS = "headers";
+    private static final String CLAIMS = "claims";
+    private static final String AT = "at";
     private static final String OUTSIDE = "isOutsideTheMesh";
     private static final String GOES_TO = "goesTo";
     private static final String REST = "restGoesElsewhere";
@@ -43,6 +45,8 @@ final class Mapping {
             GATEWAY,
             CALL,
             HEADERS,
+            CLAIMS,
+            AT,
             OUTSIDE,
             GOES_TO,
             REST,
@@ -110,6 +114,15 @@ final class Mapping {
                 .spiffeId(caller != null && isSpiffeId(caller) ? spiffeId(caller) : null)
                 .virtualGateway(gateway == null ? null : gateway.text());
         headers(request);
+        tokenClaims(request);
+        Text at = text(AT);
+        if (at != null) {
+            try {
+                request.at(Sentence.instant(at.text(), 0));
+            } catch (NotUnderstoodException e) {
+                throw MisreadException.at(at, e);
+            }
+        }
         return new Expectation(request.build(), isTrue(OUTSIDE), claims());
     }
 
@@ -149,6 +162,30 @@ final class Mapping {
         }
     }
 
+    /** None of them, in an empty mapping, means that the caller has no token. */
+    private void tokenClaims(ExplainRequest.Builder request) throws MisreadException {
+        DocumentValue claims = members.value(CLAIMS);
+        if (claims == null) {
+            return;
+        }
+        if (!(claims instanceof Members named)) {
+            throw new MisreadException(
+                    claims.origin(),
+                    "claims: expected a mapping, such as { role: clerk }, or {} for a caller without a token");
+        }
+        request.noToken();
+        for (Member claim : named.members()) {
+            List<DocumentValue> values = claim.value() instanceof Items items ? items.values() : List.of(claim.value());
+            for (DocumentValue value : values) {
+                if (!(value instanceof Text text) || text.isNull()) {
+                    throw new MisreadException(
+                            value.origin(), "claims." + claim.key().text() + ": expected text, or a list of texts");
+                }
+                request.claim(claim.key().text(), text.text());
+            }
+        }
+    }
+
     private List<Claim> claims() throws MisreadException {
         List<Claim> claims = new ArrayList<>();
         Set<Object> said = new HashSet<>();
@@ -179,7 +216,7 @@ final class Mapping {
     private @Nullable Claim claim(Member member) throws MisreadException {
         String key = member.key().text();
         switch (key) {
-            case NAME, CALLER, GATEWAY, CALL, HEADERS, OUTSIDE, REST -> {
+            case NAME, CALLER, GATEWAY, CALL, HEADERS, CLAIMS, AT, OUTSIDE, REST -> {
                 return null;
             }
             case GOES_TO -> {

@@ -9,6 +9,9 @@ import io.intramesh.model.Protocol;
 import io.intramesh.tls.PeerIdentity;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -24,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  *   who      = "anyone" | "through" "gateway" NAME | SPIFFE-ID | NAME
  *   call     = "grpc" HOST [ SERVICE "/" METHOD ] | "tcp" HOST | [ "http" | "http2" ] [ METHOD ] URL [ PATH ]
  *   details  = [ "," ] "with" ( "header" | "headers" ) HEADER { ( "," | "and" ) HEADER } | [ "," ] "outside the mesh"
+ *            | [ "," ] "with" ( "claim" | "claims" ) CLAIM { ( "," | "and" ) CLAIM } | [ "," ] "without a token"
+ *            | [ "," ] "at" INSTANT
  *   claim    = "goes" share { ( "," | "and" ) share } [ ( "," | "and" ) "the rest elsewhere" ]
  *            | "is refused" [ ":" REASON ] | "leaves the mesh" | "passes through"
  *            | "is allowed" [ "by rule" NAME ] | "is denied" [ "by rule" NAME | "by default" ]
@@ -32,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  *            | "retries at most" NUMBER ( "time" | "times" )
  *   share    = [ NUMBER ( "%" | "percent" ) ] "to" NODE [ ":" PORT ]
  *
- * One token of look-ahead decides everything but the comma: behind one, a header is told by its colon.
+ * One token of look-ahead decides everything but the comma: behind one, a header or a token's claim is told by its colon.
  */
 
 /** Reads a sentence into an expectation, by recursive descent. */
@@ -43,6 +48,9 @@ final class Sentence {
     private static final String DENIED = "orders calling GET http://payments.local/admin is denied by rule no-admin";
     private static final String HEADERS =
             "orders calling GET http://payments.local/ with headers x-user: 7, x-shop: \"a b\" goes to payments-v1";
+    private static final String TOKEN =
+            "orders calling POST http://payments.local/pay with claims role: clerk, scope: pay is allowed";
+    private static final String AT = "orders calling GET http://payments.local/ at 2026-12-01T09:00:00Z is allowed";
     private static final String GRPC = "orders calling grpc stock.local shop.Stock/Reserve goes to stock-v1";
     private static final String TCP = "orders calling tcp ledger.local:5432 goes to ledger";
     private static final String GATEWAY =
@@ -54,13 +62,17 @@ final class Sentence {
     private static final String CLAIMS =
             "goes …, is refused, is allowed, is denied, leaves the mesh, takes route …, as …, times out after …, retries at most …";
     private static final List<String> CLAIM_WORDS = List.of(
-            "goes", "is", "leaves", "passes", "takes", "by", "as", "times", "never", "retries", "with", "outside");
+            "goes", "is", "leaves", "passes", "takes", "by", "as", "times", "never", "retries", "with", "without", "at",
+            "outside");
     private static final List<String> REASONS =
             Stream.of(Reason.values()).map(Reason::name).toList();
 
     /** What a header's name is made of. RFC 9110, section 5.6.2. */
     private static final String TOKEN_CHARACTERS =
             "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+    /** Of a claim's name, which may be a path into an object, or a URL (RFC 7519, section 4.2); a colon ends it. */
+    private static final String CLAIM_CHARACTERS = TOKEN_CHARACTERS + "/@";
 
     private final Cursor in;
 
@@ -326,8 +338,17 @@ final class Sentence {
                 isOutside = true;
             } else if (in.tryWords("with header") || in.tryWords("with headers")) {
                 headers(request);
+            } else if (in.tryWords("with claim") || in.tryWords("with claims")) {
+                tokenClaims(request);
+            } else if (in.tryWords("without a token")) {
+                request.noToken();
+            } else if (in.tryWords("at")) {
+                request.at(instant());
             } else if (in.tryWords("with")) {
-                throw in.unexpected("header or headers", List.of("header", "headers"), HEADERS);
+                throw in.unexpected(
+                        "header, headers, claim or claims", List.of("header", "headers", "claim", "claims"), HEADERS);
+            } else if (in.tryWords("without")) {
+                throw in.unexpected("a token", List.of("a", "token"), TOKEN);
             } else {
                 in.backTo(before);
                 return isOutside;
@@ -336,24 +357,48 @@ final class Sentence {
     }
 
     private void headers(ExplainRequest.Builder request) throws NotUnderstoodException {
-        header(request);
-        while (true) {
-            int before = in.at();
-            boolean isMore = separator();
-            if (!isMore || !isHeaderNext()) {
-                in.backTo(before);
-                return;
-            }
+        do {
             header(request);
+        } while (isOneMore(TOKEN_CHARACTERS));
+    }
+
+    private void tokenClaims(ExplainRequest.Builder request) throws NotUnderstoodException {
+        do {
+            int from = in.at();
+            String name = in.run(CLAIM_CHARACTERS);
+            if (name.isEmpty() || !in.trySymbol(':')) {
+                in.backTo(from);
+                throw in.unexpected("a claim of the caller's token, such as role: clerk", TOKEN);
+            }
+            request.claim(name, in.word("the value of claim " + name, TOKEN));
+        } while (isOneMore(CLAIM_CHARACTERS));
+    }
+
+    private Instant instant() throws NotUnderstoodException {
+        int from = in.at();
+        return instant(in.word("a time, such as 2026-12-01T09:00:00Z", AT), from);
+    }
+
+    static Instant instant(String text, int from) throws NotUnderstoodException {
+        try {
+            return OffsetDateTime.parse(text).toInstant();
+        } catch (DateTimeParseException e) {
+            throw new NotUnderstoodException(
+                    from, "'" + text + "' (expected: a time with its offset, such as 2026-12-01T09:00:00Z)");
         }
     }
 
-    private boolean isHeaderNext() {
+    /** Takes a separator, if behind it a name of such characters and a colon follow. */
+    private boolean isOneMore(String characters) throws NotUnderstoodException {
         int before = in.at();
-        String name = in.run(TOKEN_CHARACTERS);
-        boolean isHeader = !name.isEmpty() && in.trySymbol(':');
+        boolean isMore = separator();
+        int name = in.at();
+        if (isMore && !in.run(characters).isEmpty() && in.trySymbol(':')) {
+            in.backTo(name);
+            return true;
+        }
         in.backTo(before);
-        return isHeader;
+        return false;
     }
 
     private void header(ExplainRequest.Builder request) throws NotUnderstoodException {

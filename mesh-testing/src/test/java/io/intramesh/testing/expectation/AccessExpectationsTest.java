@@ -10,6 +10,7 @@ import io.intramesh.document.RawDocument;
 import io.intramesh.document.ReadResult;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,6 +34,22 @@ final class AccessExpectationsTest {
                 - { name: orders, effect: ALLOW, callers: [{ virtualNode: orders }] }
                 - { name: ops, effect: ALLOW, callers: [{ spiffeId: 'spiffe://ops.example/*' }] }
                 - { name: no-admin, effect: DENY, callers: [{ virtualNode: orders }], paths: [{ prefix: /pay/admin }] }
+            ---
+            apiVersion: intramesh.io/v1
+            kind: AccessPolicy
+            metadata: { mesh: shop, name: payments-v2 }
+            spec:
+              targetRef: { kind: VirtualNode, name: payments-v2 }
+              jwt: [{ issuer: 'https://id.example', audiences: [shop], jwks: { file: /keys.json } }]
+              rules:
+                - { name: clerks, effect: ALLOW, methods: [GET], claims: { role: clerk } }
+                - { name: readers, effect: ALLOW, methods: [PUT], claims: { scope: read } }
+                - { name: not-leavers, effect: DENY, claims: { status: leaving } }
+                - name: december
+                  effect: ALLOW
+                  methods: [DELETE]
+                  notBefore: 2026-12-01T00:00:00Z
+                  notAfter: 2027-01-01T00:00:00Z
             """;
 
     private final OfflineMesh mesh = mesh();
@@ -75,6 +92,75 @@ final class AccessExpectationsTest {
 
         assertThat(outcome.status()).isEqualTo(Outcome.Status.FAILED);
         assertThat(outcome.messages()).singleElement().asString().contains(difference);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "GET | | is allowed by rule clerks",
+                "GET | with claim role: clerk | is allowed by rule clerks",
+                "GET | , with claims role: clerk, role: guest | is allowed by rule clerks",
+                "GET | with claim role: guest | is denied by default",
+                "GET | with claims role: clerk and status: leaving | is denied by rule not-leavers",
+                "GET | without a token | is denied by rule not-leavers",
+                "PUT | with claim scope: 'read write' | is allowed by rule readers",
+                "PUT | with claim scope: reader | is denied by default",
+                "DELETE | at 2026-12-24T12:00:00+01:00 | is allowed by rule december",
+                "DELETE | with claim role: guest at 2026-11-30T23:59:59Z | is denied by default",
+                "DELETE | with claim role: guest, at 2027-01-01T00:00:00Z, | is denied by default",
+            },
+            quoteCharacter = '`')
+    void aTokenAndATimeCanBeNamed(String method, @Nullable String details, String claim) {
+        String sentence = "orders calling " + method + " http://payments.local/beta with header x-tester: yes "
+                + (details == null ? "" : details) + " " + claim;
+
+        Outcome outcome = checker.check(Expectation.parse(sentence));
+
+        assertThat(outcome.messages()).as(sentence).isEmpty();
+        assertThat(outcome.isMet()).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "with claim clerk is allowed | a claim of the caller's token, such as role: clerk",
+                "at noon is allowed | a time with its offset, such as 2026-12-01T09:00:00Z",
+                "without token is allowed | expected: a token",
+                "with role: x is allowed | header, headers, claim or claims",
+            })
+    void whatIsNoTokenAndNoTimeIsNotUnderstood(String details, String message) {
+        assertThatThrownBy(() -> Expectation.parse("a calling http://a/ " + details))
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void mappingsNameThemToo() {
+        List<MeshTestCase> cases = MeshTestCase.of(DocumentReader.builder()
+                .environment(Map.of())
+                .build()
+                .read(List.of(RawDocument.of("tests.yaml", """
+                        apiVersion: intramesh.io/v1
+                        kind: MeshTest
+                        metadata: { mesh: shop, name: tokens }
+                        spec:
+                          expectations:
+                            - { caller: orders, call: GET http://payments.local/beta, headers: { x-tester: "yes" },
+                                claims: { role: [clerk, guest] }, isAllowed: clerks }
+                            - { caller: orders, call: GET http://payments.local/beta, headers: { x-tester: "yes" },
+                                claims: {}, isDenied: not-leavers }
+                            - { caller: orders, call: DELETE http://payments.local/beta, headers: { x-tester: "yes" },
+                                claims: { role: guest }, at: 2026-12-01T00:00:00Z, isAllowed: december }
+                        """)))
+                .tests());
+
+        assertThat(cases).hasSize(3);
+        assertThat(cases)
+                .allSatisfy(test -> assertThat(test.check(checker).messages())
+                        .as(test.title())
+                        .isEmpty());
     }
 
     @Test

@@ -209,7 +209,7 @@ final class SentenceTest {
                 "32 | a calling http://a/ is refused: POLICI | did you mean 'POLICY'?",
                 "32 | a calling http://a/ is refused, goes to b | a call either goes to a node, or is refused",
                 "23 | a calling http://a/ is rejected | 'rejected' (expected: refused, allowed or denied)",
-                "25 | a calling http://a/ with x-user: 7 goes to b | 'x-user:' (expected: header or headers)",
+                "25 | a calling http://a/ with x-user: 7 goes to b | 'x-user:' (expected: header, headers, claim or claims)",
                 "32 | a calling http://a/ with header x-user goes to b | 'x-user' (expected: a header, such as x-user: 7)",
                 "32 | a calling http://a/ with header Host: b goes to b | the host is named by the URL",
                 "30 | a calling http://a/ goes to b maybe | 'maybe' (expected: the end, or a comma",
