@@ -37,12 +37,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An authority that lives in a folder: {@code ca.pem} for everyone to trust, {@code ca-key.pem} for nobody to see, {@code
- * issued/} with what it issued and is not over yet, and {@code crl.pem} once something is revoked. The files are all there
- * is to know.
+ * issued/} with what it issued and is not over yet, and {@code crl.pem} once something is revoked. One below another has
+ * {@code chain.pem} as well, from its own certificate up to the one below the root. The files are all there is to know.
  */
 final class AuthorityFolder {
     private static final String CERTIFICATE = "ca.pem";
     private static final String KEY = "ca-key.pem";
+    private static final String CHAIN = "chain.pem";
     private static final String LIST = "crl.pem";
     private static final String ISSUED = "issued";
     private static final String LOCK = ".lock";
@@ -67,23 +68,67 @@ final class AuthorityFolder {
             throw new BadInputException("--trust-domain '" + trustDomain
                     + "' (expected: a name such as shop.local, of a-z 0-9 . - _, without spiffe://)");
         }
+        refuseOverwriting(folder);
+        CertificateAuthority authority = CertificateAuthority.create(
+                CertificateSpec.builder()
+                        .commonName(trustDomain + " development authority")
+                        .uris(URI.create(SPIFFE + trustDomain))
+                        .usages()
+                        .authority(true)
+                        .keyKind(kind)
+                        .validUntil(clock.instant().plus(ttl))
+                        .build(),
+                clock);
+        return written(folder, authority, trustDomain, clock);
+    }
+
+    /** Makes an authority below this one, in a folder that is new or empty, that ends with this one at the latest. */
+    AuthorityFolder createBelow(Path below, Duration ttl, KeyKind kind) throws BadInputException {
+        refuseOverwriting(below);
+        Instant now = clock.instant();
+        requireNotOver(now);
+        CertificateAuthority intermediate = authority.intermediate(CertificateSpec.builder()
+                // Revocation lists are told apart by the names of authorities.
+                .commonName(trustDomain + " intermediate " + now)
+                .uris(URI.create(SPIFFE + trustDomain))
+                .usages()
+                .authority(true)
+                .keyKind(kind)
+                .validUntil(endOf(now.plus(ttl)))
+                .build());
+        AuthorityFolder written = written(below, intermediate, trustDomain, clock);
+        try {
+            // So that it is shown, and can be revoked.
+            remember(intermediate.certificate());
+        } catch (IOException failure) {
+            throw new BadInputException(folder + ": cannot be written: " + failure, failure);
+        }
+        return written;
+    }
+
+    private static void refuseOverwriting(Path folder) throws BadInputException {
         try {
             if (Files.exists(folder) && !isEmptyFolder(folder)) {
                 throw new BadInputException(folder
                         + ": is there already (expected: a new or empty folder); nothing is overwritten, name another");
             }
-            CertificateAuthority authority = CertificateAuthority.create(
-                    CertificateSpec.builder()
-                            .commonName(trustDomain + " development authority")
-                            .uris(URI.create(SPIFFE + trustDomain))
-                            .usages()
-                            .authority(true)
-                            .keyKind(kind)
-                            .validUntil(clock.instant().plus(ttl))
-                            .build(),
-                    clock);
+        } catch (IOException failure) {
+            throw new BadInputException(Unreadable.describe(folder, failure), failure);
+        }
+    }
+
+    private static AuthorityFolder written(
+            Path folder, CertificateAuthority authority, String trustDomain, InstantSource clock)
+            throws BadInputException {
+        try {
             AuthorityFiles.createSecretFolder(folder);
             AuthorityFiles.writeSecret(folder.resolve(KEY), Pem.key(authority.key()));
+            if (!authority.chain().isEmpty()) {
+                StringBuilder chain = new StringBuilder();
+                authority.chain().forEach(certificate -> chain.append(Pem.certificate(certificate)));
+                AuthorityFiles.write(folder.resolve(CHAIN), chain.toString());
+            }
+            // Last: a folder with this file is whole.
             AuthorityFiles.write(folder.resolve(CERTIFICATE), authority.trustPem());
             return new AuthorityFolder(folder, authority, trustDomain, clock);
         } catch (IOException failure) {
@@ -104,8 +149,10 @@ final class AuthorityFolder {
     static AuthorityFolder open(Path folder, InstantSource clock) throws BadInputException {
         try {
             X509Certificate root = certificates(folder.resolve(CERTIFICATE)).get(0);
+            List<X509Certificate> chain =
+                    Files.exists(folder.resolve(CHAIN)) ? certificates(folder.resolve(CHAIN)) : List.of();
             CertificateAuthority authority =
-                    CertificateAuthority.of(Pem.readKey(Files.readString(folder.resolve(KEY))), List.of(), root, clock);
+                    CertificateAuthority.of(Pem.readKey(Files.readString(folder.resolve(KEY))), chain, root, clock);
             return new AuthorityFolder(folder, authority, trustDomain(root), clock);
         } catch (NoSuchFileException failure) {
             throw new BadInputException(
@@ -147,16 +194,23 @@ final class AuthorityFolder {
 
     /** Tells when the authority itself ends. */
     Instant end() {
-        return root().getNotAfter().toInstant();
+        return authority.certificate().getNotAfter().toInstant();
+    }
+
+    private Instant endOf(Instant wanted) {
+        return wanted.isBefore(end()) ? wanted : end();
+    }
+
+    private void requireNotOver(Instant now) throws BadInputException {
+        if (!now.isBefore(end())) {
+            throw new BadInputException(folder + ": the authority ended at " + end() + "; make a new one elsewhere");
+        }
     }
 
     /** Issues a certificate for a workload, that ends with the authority at the latest, and remembers it. */
     IssuedCertificate issue(Workload workload, Duration ttl, KeyKind kind) throws BadInputException {
         Instant now = clock.instant();
-        if (!now.isBefore(end())) {
-            throw new BadInputException(folder + ": the authority ended at " + end() + "; make a new one elsewhere");
-        }
-        Instant until = now.plus(ttl);
+        requireNotOver(now);
         try {
             IssuedCertificate issued = authority.issue(CertificateSpec.builder()
                     .commonName(workload.node())
@@ -165,7 +219,7 @@ final class AuthorityFolder {
                     .addresses(workload.addresses())
                     // Of the same moment, however long the key takes, or each renewal would hold for a little less.
                     .validFrom(now.minus(CertificateAuthority.SKEW))
-                    .validUntil(until.isBefore(end()) ? until : end())
+                    .validUntil(endOf(now.plus(ttl)))
                     .keyKind(kind)
                     .build());
             remember(issued.certificate());
@@ -236,9 +290,10 @@ final class AuthorityFolder {
 
     /** Tells whether this authority signed it. */
     boolean isOwn(X509Certificate certificate) {
+        X509Certificate signer = authority.certificate();
         try {
-            certificate.verify(root().getPublicKey());
-            return certificate.getIssuerX500Principal().equals(root().getSubjectX500Principal());
+            certificate.verify(signer.getPublicKey());
+            return certificate.getIssuerX500Principal().equals(signer.getSubjectX500Principal());
         } catch (GeneralSecurityException stranger) {
             return false;
         }

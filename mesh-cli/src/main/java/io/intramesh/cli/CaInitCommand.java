@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,13 +21,14 @@ import picocli.CommandLine.TypeConversionException;
         name = "init",
         description = {
             "Makes a new authority in a folder: a key that only its owner reads, and a certificate to trust.",
-            "Nothing is overwritten."
+            "With --parent it is one below another: what it issues carries its certificate along, and is trusted by whoever",
+            "trusts the root. Nothing is overwritten."
         },
         sortOptions = false,
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:made", "2:wrong usage, or a folder that is not empty or cannot be written"},
         footerHeading = "%nExamples:%n",
-        footer = "  mesh ca init ca --trust-domain shop.local")
+        footer = {"  mesh ca init ca --trust-domain shop.local", "  mesh ca init ca-team-a --parent ca --ttl 30d"})
 final class CaInitCommand implements Callable<Integer> {
     private final InstantSource clock;
 
@@ -39,9 +41,11 @@ final class CaInitCommand implements Callable<Integer> {
     @Option(
             names = "--trust-domain",
             paramLabel = "D",
-            required = true,
-            description = "First part of every SPIFFE ID: spiffe://D/MESH/NODE.")
-    private String trustDomain = "";
+            description = "First part of every SPIFFE ID: spiffe://D/MESH/NODE. With --parent, it is the parent's.")
+    private @Nullable String trustDomain;
+
+    @Option(names = "--parent", paramLabel = "CA", description = "Folder of the authority that vouches for the new one.")
+    private @Nullable Path parent;
 
     @Option(
             names = "--ttl",
@@ -65,12 +69,28 @@ final class CaInitCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws BadInputException {
-        AuthorityFolder authority = AuthorityFolder.create(folder, trustDomain, ttl, kind, clock);
+        AuthorityFolder authority = parent == null ? root() : below(AuthorityFolder.open(parent, clock));
         PrintWriter out = spec.commandLine().getOut();
-        out.println("authority of " + authority.trustDomain() + " in " + folder + ", until " + authority.end());
+        out.println("authority of " + authority.trustDomain() + " in " + folder
+                + (parent == null ? "" : ", below " + parent) + ", until " + authority.end());
         out.flush();
         warn(spec.commandLine().getErr(), folder);
         return MeshCommand.OK;
+    }
+
+    private AuthorityFolder root() throws BadInputException {
+        if (trustDomain == null) {
+            throw new BadInputException("--trust-domain: none (expected: a name such as shop.local, or --parent)");
+        }
+        return AuthorityFolder.create(folder, trustDomain, ttl, kind, clock);
+    }
+
+    private AuthorityFolder below(AuthorityFolder above) throws BadInputException {
+        if (trustDomain != null && !trustDomain.equals(above.trustDomain())) {
+            throw new BadInputException("--trust-domain '" + trustDomain + "': the parent's is "
+                    + above.trustDomain() + "; leave the option out, or make an authority of its own");
+        }
+        return above.createBelow(folder, ttl, kind);
     }
 
     /** Says what people must know before they rely on it. */

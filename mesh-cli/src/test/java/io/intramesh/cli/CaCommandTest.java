@@ -367,6 +367,51 @@ final class CaCommandTest {
         assertThat(Run.mesh("ca", "show", "/no/such/place").err()).doesNotContain("\tat ");
     }
 
+    @Test
+    void anAuthorityBelowAnotherIssuesWhatWhoeverTrustsTheRootTakes() throws Exception {
+        init();
+        Path team = folder.resolve("team");
+        Path squad = folder.resolve("squad");
+
+        Run made = mesh("init", team, "--parent", ca, "--ttl", "9999d");
+        Run below = mesh("init", squad, "--parent", team, "--trust-domain", "shop.local", "--ttl", "7d");
+        Run issued = mesh("issue", squad, "--node", "orders", "--mesh", "shop", "-o", out);
+
+        assertThat(made.exitCode()).as(made.err()).isZero();
+        assertThat(made.out()).startsWith("authority of shop.local in " + team + ", below " + ca + ", until ");
+        assertThat(below.exitCode()).as(below.err()).isZero();
+        assertThat(issued.exitCode()).as(issued.err()).isZero();
+        X509Certificate root = certificate(ca.resolve("ca.pem"));
+        List<X509Certificate> chain = AuthorityFolder.certificates(out.resolve("orders/chain.pem"));
+        assertThat(chain).hasSize(3).doesNotContain(root);
+        assertThat(chain.get(2).getNotAfter()).as("ends with its parent").isEqualTo(root.getNotAfter());
+        assertThat(certificate(out.resolve("trust.pem"))).isEqualTo(root);
+        validate(chain);
+        assertOwnersOnly(team.resolve("ca-key.pem"));
+        assertThat(mesh("show", ca).out()).contains("shop.local intermediate");
+
+        assertThat(mesh("renew", ca, out, "--now").err()).contains("orders: not issued by " + ca + ", left alone");
+        assertThat(mesh("renew", squad, out, "--now").out()).contains("spiffe://shop.local/shop/orders");
+        Run revoked = mesh("revoke", squad, "--node", "orders", "-o", out);
+        assertThat(revoked.exitCode()).as(revoked.err()).isZero();
+        assertThat(Files.readString(out.resolve("trust.pem")))
+                .isEqualTo(Files.readString(ca.resolve("ca.pem")) + Files.readString(squad.resolve("crl.pem")));
+    }
+
+    @Test
+    void anAuthorityIsOfOneTrustDomain() {
+        init();
+
+        assertThat(mesh("init", folder.resolve("other"), "--parent", ca, "--trust-domain", "bank.local")
+                        .err())
+                .contains("the parent's is shop.local");
+        assertThat(mesh("init", folder.resolve("other")).err()).contains("--trust-domain: none", "--parent");
+        assertThat(mesh("init", folder.resolve("other"), "--parent", folder.resolve("nowhere"))
+                        .err())
+                .contains("holds no authority");
+        assertThat(folder.resolve("other")).doesNotExist();
+    }
+
     private Run init() {
         return Run.mesh("ca", "init", ca.toString(), "--trust-domain", "shop.local");
     }
@@ -411,11 +456,15 @@ final class CaCommandTest {
     }
 
     private void validate(X509Certificate certificate) throws Exception {
+        validate(List.of(certificate));
+    }
+
+    private void validate(List<X509Certificate> chain) throws Exception {
         PKIXParameters parameters =
                 new PKIXParameters(Set.of(new TrustAnchor(certificate(ca.resolve("ca.pem")), null)));
         parameters.setRevocationEnabled(false);
         CertPathValidator.getInstance("PKIX")
-                .validate(CertificateFactory.getInstance("X.509").generateCertPath(List.of(certificate)), parameters);
+                .validate(CertificateFactory.getInstance("X.509").generateCertPath(chain), parameters);
     }
 
     private static void assertOwnersOnly(Path file) throws IOException {
