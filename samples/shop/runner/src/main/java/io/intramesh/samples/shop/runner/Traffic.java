@@ -7,6 +7,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -26,6 +27,9 @@ final class Traffic implements AutoCloseable {
     private static final int MAX_WAITING = 48;
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    /** What somebody wrote down. Any other reason means that a call came to nothing. */
+    private static final Set<String> BY_RULE = Set.of("NO_ROUTE", "EGRESS_DENIED", "POLICY");
 
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -96,7 +100,12 @@ final class Traffic implements AutoCloseable {
         String refused = answer.headers().firstValue("x-shop-refused").orElse("");
         if (!refused.isEmpty()) {
             int space = refused.indexOf(' ');
-            tally.refused(refused.substring(0, space), refused.substring(space + 1), answer.body());
+            String reason = refused.substring(space + 1);
+            if (BY_RULE.contains(reason)) {
+                tally.refused(refused.substring(0, space), reason, answer.body());
+            } else {
+                tally.failed(refused + ": " + firstLine(answer.body()));
+            }
         } else if (answer.statusCode() / 100 == 2) {
             answer.headers().firstValue("x-shop-hops").ifPresent(hops -> hops(visit, hops));
             tally.served();
