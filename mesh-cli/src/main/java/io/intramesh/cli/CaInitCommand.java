@@ -44,7 +44,10 @@ final class CaInitCommand implements Callable<Integer> {
             description = "First part of every SPIFFE ID: spiffe://D/MESH/NODE. With --parent, it is the parent's.")
     private @Nullable String trustDomain;
 
-    @Option(names = "--parent", paramLabel = "CA", description = "Folder of the authority that vouches for the new one.")
+    @Option(
+            names = "--parent",
+            paramLabel = "CA",
+            description = "Folder of the authority that vouches for the new one.")
     private @Nullable Path parent;
 
     @Option(
@@ -87,8 +90,8 @@ final class CaInitCommand implements Callable<Integer> {
 
     private AuthorityFolder below(AuthorityFolder above) throws BadInputException {
         if (trustDomain != null && !trustDomain.equals(above.trustDomain())) {
-            throw new BadInputException("--trust-domain '" + trustDomain + "': the parent's is "
-                    + above.trustDomain() + "; leave the option out, or make an authority of its own");
+            throw new BadInputException("--trust-domain '" + trustDomain + "': the parent's is " + above.trustDomain()
+                    + "; leave the option out, or make an authority of its own");
         }
         return above.createBelow(folder, ttl, kind);
     }

@@ -341,6 +341,42 @@ class MutualTlsTest {
         assertThat(MeshFixture.requests(plaintext)).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"http", "http2"})
+    void aHedgeGoesOutEncryptedTooAndWins(String protocol) throws Exception {
+        MockWebServer good = server(ours.context(pay), protocol, request -> MeshFixture.ok("good"));
+        MockWebServer hanging = server(
+                ours.context(pay),
+                protocol,
+                request -> MeshFixture.ok("late")
+                        .newBuilder()
+                        .headersDelay(1, TimeUnit.MINUTES)
+                        .build());
+        List<RawDocument> documents =
+                new ArrayList<>(documents(policy("orders", "") + PAY_ONLY, protocol, STRICT, good, hanging));
+        documents.add(document("hedge", """
+                apiVersion: intramesh.io/v1
+                kind: TrafficPolicy
+                metadata: { mesh: shop, name: hedge }
+                spec: { targetRef: { kind: VirtualService, name: pay.local }, hedge: { delay: 30ms } }
+                """));
+        registry.deliver(documents);
+        MeshClient client = client(mesh());
+
+        for (int i = 0; i < 6; i++) {
+            assertThat(MeshFixture.answer(client.newCall(MeshFixture.get(URL)))).isEqualTo("200 good");
+        }
+
+        for (MockWebServer server : List.of(good, hanging)) {
+            RecordedRequest request = MeshFixture.taken(server);
+            assertThat(requireNonNull(request.getHandshake())
+                            .peerCertificates()
+                            .get(0)
+                            .toString())
+                    .contains("spiffe://shop.local/shop/orders");
+        }
+    }
+
     @Test
     void aCopyGoesOutEncryptedToo() throws Exception {
         MockWebServer server = server(ours.context(pay), "http");

@@ -7,8 +7,11 @@ import java.io.IOException;
 import java.security.cert.CertificateException;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
+import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
+@NullMarked
 class TlsFailuresTest {
     @Test
     void aFailedHandshakeIsToldByWhatCausedIt() {
@@ -39,7 +42,7 @@ class TlsFailuresTest {
         assertThat(TlsFailures.words(new IOException())).isEqualTo("IOException");
     }
 
-    private static SSLException handshake(String message, CertificateException cause) {
+    private static SSLException handshake(String message, @Nullable CertificateException cause) {
         SSLException failure = new SSLHandshakeException(message);
         if (cause != null) {
             failure.initCause(cause);
