@@ -154,6 +154,13 @@ final class Availability {
         return look(last, endpoints, ejections, healths, draining).usable;
     }
 
+    /** Tells whether the endpoint said that it shuts down, and nothing else is known against it. */
+    boolean isLeaving(Endpoint endpoint) {
+        return drains.drains().of(endpoint) != null
+                && outliers.ejections().of(endpoint) == null
+                && checks.healths().isHealthy(endpoint);
+    }
+
     /** Returns {@code healthy}, or why the endpoint is not used and until when. */
     String describe(Endpoint endpoint) {
         Ejection ejection = outliers.ejections().of(endpoint);

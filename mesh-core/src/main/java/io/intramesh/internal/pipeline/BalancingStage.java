@@ -54,7 +54,8 @@ final class BalancingStage implements CallStage.OfAttempts, CallStage.OfAnswers,
                         attempt,
                         balancer,
                         endpoints,
-                        binding.availability().usable(endpoints))
+                        binding.availability().usable(endpoints),
+                        binding.availability()::isLeaving)
                 : pickPermitted(
                         call,
                         attempt,
@@ -151,11 +152,12 @@ final class BalancingStage implements CallStage.OfAttempts, CallStage.OfAnswers,
                 ? healthy.and(endpoint -> breakers.of(endpoint).mayPass())
                 : healthy;
         Predicate<Endpoint> usable = passing;
+        Predicate<Endpoint> leaving = call.binding().availability()::isLeaving;
         boolean asksForRoom = false;
         // Others may take the last place of a half-open breaker, or of a limit, between the look and the step; then the
         // next one is tried.
         for (int tries = 0; tries <= endpoints.size(); tries++) {
-            Endpoint picked = pick(call, attempt, balancer, endpoints, usable);
+            Endpoint picked = pick(call, attempt, balancer, endpoints, usable, leaving);
             if (picked == null) {
                 break;
             }
@@ -164,6 +166,7 @@ final class BalancingStage implements CallStage.OfAttempts, CallStage.OfAnswers,
                 limits.noRoom(picked);
                 // Only now: mostly there is room, and nobody has to be asked.
                 usable = asksForRoom ? usable : usable.and(limits::hasRoom);
+                leaving = asksForRoom ? leaving : leaving.and(limits::hasRoom);
                 asksForRoom = true;
                 continue;
             }
@@ -182,6 +185,7 @@ final class BalancingStage implements CallStage.OfAttempts, CallStage.OfAnswers,
                 limit.release();
             }
             usable = usable.and(endpoint -> endpoint != picked);
+            leaving = leaving.and(endpoint -> endpoint != picked);
         }
         throw refusal(call, attempt, balancer, endpoints, healthy, passing, breakers, limits);
     }
@@ -196,11 +200,13 @@ final class BalancingStage implements CallStage.OfAttempts, CallStage.OfAnswers,
             Predicate<Endpoint> passing,
             @Nullable Breakers breakers,
             @Nullable EndpointLimits limits) {
-        if (pick(call, attempt, balancer, endpoints, healthy) == null) {
+        if (pick(call, attempt, balancer, endpoints, healthy, BalancingStage::isNobody) == null) {
             return new MeshCallException(Reason.NO_HEALTHY_ENDPOINT, noEndpoint(call, call.binding()));
         }
         boolean mayHaveReachedPeer = call.attempts() > 1;
-        if (breakers != null && (limits == null || pick(call, attempt, balancer, endpoints, passing) == null)) {
+        if (breakers != null
+                && (limits == null
+                        || pick(call, attempt, balancer, endpoints, passing, BalancingStage::isNobody) == null)) {
             return new MeshCallException(
                     Reason.CIRCUIT_OPEN,
                     Reason.CIRCUIT_OPEN.status(),
@@ -218,12 +224,21 @@ final class BalancingStage implements CallStage.OfAttempts, CallStage.OfAnswers,
                 null);
     }
 
+    private static boolean isNobody(Endpoint any) {
+        return false;
+    }
+
+    /**
+     * @param leaving those of which another is tried, when all that are usable have been, to no avail: one that said it would leave
+     *     may be back under its address, and the others may have left without our hearing of it
+     */
     private static @Nullable Endpoint pick(
             MeshCall call,
             MeshAttempt attempt,
             LoadBalancer balancer,
             List<Endpoint> endpoints,
-            Predicate<Endpoint> usable) {
+            Predicate<Endpoint> usable,
+            Predicate<Endpoint> leaving) {
         MeshRequest request = call.request();
         if (!call.hasTriedAny()) {
             return balancer.pick(endpoints, usable, request);
@@ -233,7 +248,12 @@ final class BalancingStage implements CallStage.OfAttempts, CallStage.OfAnswers,
                 balancer.pickAnother(endpoints, endpoint -> !endpoint.isFailing() && untried.test(endpoint), request);
         Endpoint other = well == null ? balancer.pickAnother(endpoints, untried, request) : well;
         // Beside an attempt under way, a second one at the same endpoint would be slow for the same reason.
-        return other != null || attempt.isHedge() ? other : balancer.pickAnother(endpoints, usable, request);
+        if (other != null || attempt.isHedge()) {
+            return other;
+        }
+        Predicate<Endpoint> back = endpoint -> !call.hasTried(endpoint) && leaving.test(endpoint);
+        Endpoint returned = endpoints.stream().anyMatch(back) ? balancer.pickAnother(endpoints, back, request) : null;
+        return returned == null ? balancer.pickAnother(endpoints, usable, request) : returned;
     }
 
     /** Tells whether a gRPC status says that the endpoint could not serve the request, as 5xx and 429 do. */

@@ -16,6 +16,7 @@ import io.intramesh.call.Refusal;
 import io.intramesh.call.Verdict;
 import io.intramesh.internal.pipeline.VirtualMesh.Request;
 import io.intramesh.testing.FakeNanoClock;
+import java.net.ConnectException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
@@ -63,6 +64,21 @@ final class DrainStageTest {
                 .extracting(EndpointEvent::kind)
                 .as("leaving is no illness")
                 .containsOnly(Kind.DRAINING);
+    }
+
+    @Test
+    void whoSaidItMayBeBackWhereNobodyElseIsThere() throws Exception {
+        PipelineFixture mesh = new PipelineFixture(FakeNanoClock.create(), mesh("http", ""), endpoints(2));
+        sayDraining(mesh, 7000);
+        OutboundCall call = mesh.call();
+        Attempt first = call.nextAttempt();
+        assertThat(first.endpoint().port()).isEqualTo(7001);
+
+        // It has left, and we were not told.
+        Verdict verdict = first.failed(new ConnectException("Connection refused"), false);
+
+        assertThat(verdict.isRetry()).isTrue();
+        assertThat(call.nextAttempt().endpoint().port()).isEqualTo(7000);
     }
 
     @Test
