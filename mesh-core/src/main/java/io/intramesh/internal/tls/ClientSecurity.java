@@ -111,7 +111,7 @@ final class ClientSecurity implements ClientHandle {
             notAfter = notAfter.isBefore(authorities.notAfter()) ? notAfter : authorities.notAfter();
         }
         TlsEpoch epoch = new TlsEpoch(backends.chosen(), TlsRole.CLIENT, identity, manager);
-        return new FixedClientTls(epoch, manager, verifier, notAfter, serverName());
+        return new FixedClientTls(epoch, backends.scratches(), manager, verifier, notAfter, serverName());
     }
 
     /** Servers with many names choose their certificate by the name that the callee was discovered by. */

@@ -1,6 +1,7 @@
 package io.intramesh.internal.tls;
 
 import io.intramesh.internal.tls.engine.EngineSslSocketFactory;
+import io.intramesh.internal.tls.engine.ScratchPool;
 import io.intramesh.internal.tls.engine.TlsEpoch;
 import io.intramesh.internal.tls.engine.TlsRole;
 import io.intramesh.tls.ClientTls;
@@ -19,11 +20,12 @@ final class FixedClientTls implements ClientTls {
 
     FixedClientTls(
             TlsEpoch epoch,
+            ScratchPool scratches,
             X509TrustManager trust,
             HostnameVerifier verifier,
             Instant notAfter,
             @Nullable String serverName) {
-        this.sockets = new EngineSslSocketFactory(TlsRole.CLIENT, () -> epoch, serverName);
+        this.sockets = new EngineSslSocketFactory(TlsRole.CLIENT, () -> epoch, scratches, serverName);
         this.trust = trust;
         this.verifier = verifier;
         this.notAfter = notAfter;

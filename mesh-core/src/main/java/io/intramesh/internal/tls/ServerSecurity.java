@@ -40,7 +40,7 @@ final class ServerSecurity implements ServerHandle {
     private final @Nullable String trustDomain;
     private final InstantSource clock;
     private final Runnable watch;
-    private final SSLContext context = RotatingSslContext.of(TlsRole.SERVER, this::inForce);
+    private final SSLContext context;
     private final AtomicInteger leases = new AtomicInteger();
 
     // The mesh thread's.
@@ -110,6 +110,7 @@ final class ServerSecurity implements ServerHandle {
         this.trustDomain = trustDomain;
         this.clock = clock;
         this.watch = watch;
+        this.context = RotatingSslContext.of(TlsRole.SERVER, this::inForce, backends.scratches());
         this.live = none(Followed.NOTHING, disabled());
     }
 

@@ -2,6 +2,7 @@ package io.intramesh.internal.tls;
 
 import io.intramesh.MeshConfigException;
 import io.intramesh.internal.tls.engine.JcaBackend;
+import io.intramesh.internal.tls.engine.ScratchPool;
 import io.intramesh.internal.tls.engine.TlsBackend;
 import io.intramesh.internal.tls.openssl.OpenSslProbe;
 import io.intramesh.tls.TlsSettings;
@@ -19,6 +20,7 @@ final class TlsBackends {
     private static final Logger log = LoggerFactory.getLogger(TlsBackends.class);
 
     private final TlsSettings settings;
+    private final ScratchPool scratches = new ScratchPool();
 
     // Guarded by this.
     private @Nullable TlsBackend chosen;
@@ -39,6 +41,11 @@ final class TlsBackends {
             log.info("tls provider={} fips={}", ready.describe(), ready.isFips());
         }
         return ready;
+    }
+
+    /** Returns what all connections borrow room from. */
+    ScratchPool scratches() {
+        return scratches;
     }
 
     /** Returns its name, or what was asked for where none has been chosen yet. */

@@ -46,6 +46,7 @@ final class EngineSslSocket extends SSLSocket {
 
     private final Socket raw;
     private final EpochEngine engine;
+    private final ScratchPool scratches;
     private final boolean autoClose;
     private final InputStream input = new Input();
     private final OutputStream output = new Output();
@@ -65,9 +66,10 @@ final class EngineSslSocket extends SSLSocket {
     private volatile boolean inputShut;
     private volatile boolean outputShut;
 
-    EngineSslSocket(Socket raw, EpochEngine engine, boolean autoClose) {
+    EngineSslSocket(Socket raw, EpochEngine engine, ScratchPool scratches, boolean autoClose) {
         this.raw = raw;
         this.engine = engine;
+        this.scratches = scratches;
         this.autoClose = autoClose;
     }
 
@@ -269,7 +271,7 @@ final class EngineSslSocket extends SSLSocket {
             return false;
         }
         if (to == null) {
-            to = Scratch.take();
+            to = scratches.take();
             arrived = to;
         }
         to.records().compact().put(bytes, 0, count).flip();
@@ -284,7 +286,7 @@ final class EngineSslSocket extends SSLSocket {
         if (from != null
                 && (closed || !(from.plain.hasRemaining() || from.records().hasRemaining()))) {
             arrived = null;
-            Scratch.give(from);
+            scratches.give(from);
         }
     }
 
@@ -309,11 +311,11 @@ final class EngineSslSocket extends SSLSocket {
         writing.lock();
         try {
             // Not before it is our turn: whoever waits to write holds nothing.
-            Scratch scratch = Scratch.take();
+            Scratch scratch = scratches.take();
             try {
                 writeFragments(source, offset, length, scratch);
             } finally {
-                Scratch.give(scratch);
+                scratches.give(scratch);
             }
         } finally {
             writing.unlock();
@@ -348,11 +350,11 @@ final class EngineSslSocket extends SSLSocket {
     }
 
     private SSLEngineResult wrapAndSend(ByteBuffer plain) throws IOException {
-        Scratch scratch = Scratch.take();
+        Scratch scratch = scratches.take();
         try {
             return wrapAndSend(plain, scratch);
         } finally {
-            Scratch.give(scratch);
+            scratches.give(scratch);
         }
     }
 

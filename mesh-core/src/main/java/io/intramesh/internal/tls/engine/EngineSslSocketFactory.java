@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class EngineSslSocketFactory extends SSLSocketFactory {
     private final TlsRole role;
     private final EpochSource source;
+    private final ScratchPool scratches;
     private final @Nullable String serverName;
 
     /**
@@ -19,9 +20,11 @@ public final class EngineSslSocketFactory extends SSLSocketFactory {
      *
      * @param serverName the SNI of every connection; null names the host that is connected to, where it is no address
      */
-    public EngineSslSocketFactory(TlsRole role, EpochSource source, @Nullable String serverName) {
+    public EngineSslSocketFactory(
+            TlsRole role, EpochSource source, ScratchPool scratches, @Nullable String serverName) {
         this.role = requireNonNull(role, "role");
         this.source = requireNonNull(source, "source");
+        this.scratches = requireNonNull(scratches, "scratches");
         this.serverName = serverName;
     }
 
@@ -33,8 +36,8 @@ public final class EngineSslSocketFactory extends SSLSocketFactory {
         // Small records wait for nothing: with Nagle's algorithm a new connection took 40 ms more.
         socket.setTcpNoDelay(true);
         String name = serverName == null ? ServerNames.ofHost(host) : serverName;
-        EpochEngine engine = new EpochEngine(source, role, host, port, role == TlsRole.CLIENT ? name : null);
-        return new EngineSslSocket(socket, engine, autoClose);
+        EpochEngine engine = new EpochEngine(source, scratches, role, host, port, role == TlsRole.CLIENT ? name : null);
+        return new EngineSslSocket(socket, engine, scratches, autoClose);
     }
 
     @Override

@@ -34,6 +34,7 @@ final class EpochEngine extends SSLEngine {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final EpochSource source;
+    private final ScratchPool scratches;
     private final TlsRole role;
     private final EpochSession session = new EpochSession(this);
 
@@ -51,9 +52,16 @@ final class EpochEngine extends SSLEngine {
     // Closed before any handshake began.
     private volatile boolean closedEarly;
 
-    EpochEngine(EpochSource source, TlsRole role, @Nullable String host, int port, @Nullable String serverName) {
+    EpochEngine(
+            EpochSource source,
+            ScratchPool scratches,
+            TlsRole role,
+            @Nullable String host,
+            int port,
+            @Nullable String serverName) {
         super(host, port);
         this.source = source;
+        this.scratches = scratches;
         this.role = role;
         this.serverName = serverName;
     }
@@ -143,10 +151,10 @@ final class EpochEngine extends SSLEngine {
      * Makes one record of several sources, as the JDK's engine does: a record for each costs the peer, too. What lies on the heap, the
      * library would copy in a dearer way.
      */
-    private static SSLEngineResult wrapTogether(
+    private SSLEngineResult wrapTogether(
             SSLEngine engine, ByteBuffer[] sources, int offset, int length, ByteBuffer destination)
             throws SSLException {
-        Scratch scratch = Scratch.take();
+        Scratch scratch = scratches.take();
         ByteBuffer together = scratch.plain.clear();
         try {
             int end = offset + length;
@@ -167,7 +175,7 @@ final class EpochEngine extends SSLEngine {
             }
             return result;
         } finally {
-            Scratch.give(scratch);
+            scratches.give(scratch);
         }
     }
 
@@ -192,7 +200,7 @@ final class EpochEngine extends SSLEngine {
     }
 
     /** Takes a record apart by itself: into each of several buffers, or ones on the heap, the library would copy it bit by bit. */
-    private static SSLEngineResult unwrapApart(
+    private SSLEngineResult unwrapApart(
             SSLEngine engine, ByteBuffer source, ByteBuffer[] destinations, int offset, int length)
             throws SSLException {
         int end = offset + length;
@@ -203,7 +211,7 @@ final class EpochEngine extends SSLEngine {
             }
             room += destinations[i].remaining();
         }
-        Scratch scratch = Scratch.take();
+        Scratch scratch = scratches.take();
         try {
             ByteBuffer plain = scratch.plain.clear();
             plain.limit((int) Math.min(room, plain.capacity()));
@@ -218,7 +226,7 @@ final class EpochEngine extends SSLEngine {
             }
             return result;
         } finally {
-            Scratch.give(scratch);
+            scratches.give(scratch);
         }
     }
 

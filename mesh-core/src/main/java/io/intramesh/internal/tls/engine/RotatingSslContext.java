@@ -30,20 +30,25 @@ public final class RotatingSslContext extends SSLContext {
     }
 
     /** Returns a context over that source of epochs. */
-    public static RotatingSslContext of(TlsRole role, EpochSource source) {
-        return new RotatingSslContext(new Spi(requireNonNull(role, "role"), requireNonNull(source, "source")));
+    public static RotatingSslContext of(TlsRole role, EpochSource source, ScratchPool scratches) {
+        return new RotatingSslContext(new Spi(
+                requireNonNull(role, "role"),
+                requireNonNull(source, "source"),
+                requireNonNull(scratches, "scratches")));
     }
 
     private static final class Spi extends SSLContextSpi {
         private final TlsRole role;
         private final EpochSource source;
+        private final ScratchPool scratches;
         private final SSLSocketFactory sockets;
         private final SSLSessionContext sessions = new NoSessions();
 
-        Spi(TlsRole role, EpochSource source) {
+        Spi(TlsRole role, EpochSource source, ScratchPool scratches) {
             this.role = role;
             this.source = source;
-            this.sockets = new EngineSslSocketFactory(role, source, null);
+            this.scratches = scratches;
+            this.sockets = new EngineSslSocketFactory(role, source, scratches, null);
         }
 
         @Override
@@ -71,7 +76,7 @@ public final class RotatingSslContext extends SSLContext {
 
         @Override
         protected SSLEngine engineCreateSSLEngine(@Nullable String host, int port) {
-            return new EpochEngine(source, role, host, port, null);
+            return new EpochEngine(source, scratches, role, host, port, null);
         }
 
         @Override

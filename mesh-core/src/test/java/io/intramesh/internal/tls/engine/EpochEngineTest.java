@@ -113,7 +113,8 @@ final class EpochEngineTest {
     }
 
     private static End end(TlsRole role, EpochSource source, String protocol, String... applicationProtocols) {
-        SSLEngine engine = RotatingSslContext.of(role, source).createSSLEngine("10.0.0.1", 443);
+        SSLEngine engine =
+                RotatingSslContext.of(role, source, new ScratchPool()).createSSLEngine("10.0.0.1", 443);
         engine.setUseClientMode(role == TlsRole.CLIENT);
         SSLParameters parameters = engine.getSSLParameters();
         parameters.setProtocols(new String[] {protocol});
@@ -328,7 +329,8 @@ final class EpochEngineTest {
     @Test
     void anEngineOfOneRoleCannotBeMadeOneOfTheOther() throws Exception {
         TlsEpoch servers = epoch(JcaBackend.ofJdk(), TlsRole.SERVER);
-        SSLEngine engine = RotatingSslContext.of(TlsRole.SERVER, () -> servers).createSSLEngine();
+        SSLEngine engine = RotatingSslContext.of(TlsRole.SERVER, () -> servers, new ScratchPool())
+                .createSSLEngine();
 
         assertThatThrownBy(() -> engine.setUseClientMode(true)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> engine.setEnabledProtocols(new String[] {"TLSv1.1"}))

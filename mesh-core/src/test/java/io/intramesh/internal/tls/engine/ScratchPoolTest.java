@@ -14,19 +14,21 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Buffers that go from hand to hand. */
-final class ScratchTest {
+final class ScratchPoolTest {
     /** More than wait for the next borrower. */
     private static final int MANY = 100;
+
+    private final ScratchPool pool = new ScratchPool();
 
     @Test
     void whatIsTakenHasNothingInItWhateverItHeld() {
         for (int i = 0; i < MANY; i++) {
-            Scratch scratch = Scratch.take();
+            Scratch scratch = pool.take();
             assertThat(scratch.plain.remaining()).isZero();
             assertThat(scratch.records().remaining()).isZero();
             scratch.plain.clear().put((byte) 1).flip();
             scratch.records().clear().put((byte) 2).flip();
-            Scratch.give(scratch);
+            pool.give(scratch);
         }
     }
 
@@ -35,13 +37,13 @@ final class ScratchTest {
         for (int round = 0; round < 2; round++) {
             List<Scratch> taken = new ArrayList<>();
             for (int i = 0; i < MANY; i++) {
-                taken.add(Scratch.take());
+                taken.add(pool.take());
             }
 
             Set<Scratch> distinct = Collections.newSetFromMap(new IdentityHashMap<>());
             distinct.addAll(taken);
             assertThat(distinct).hasSize(MANY);
-            taken.forEach(Scratch::give);
+            taken.forEach(pool::give);
         }
     }
 
@@ -63,16 +65,16 @@ final class ScratchTest {
         }
     }
 
-    private static int foundChanged(long mine) {
+    private int foundChanged(long mine) {
         int changed = 0;
         for (int i = 0; i < 20_000; i++) {
-            Scratch scratch = Scratch.take();
+            Scratch scratch = pool.take();
             scratch.plain.clear().putLong(0, mine);
             Thread.onSpinWait();
             if (scratch.plain.getLong(0) != mine) {
                 changed++;
             }
-            Scratch.give(scratch);
+            pool.give(scratch);
         }
         return changed;
     }
