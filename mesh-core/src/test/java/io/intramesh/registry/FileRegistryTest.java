@@ -251,7 +251,7 @@ final class FileRegistryTest {
         Thread writer = new Thread(() -> {
             for (int i = 0; !enough.get(); i++) {
                 try {
-                    Files.writeString(folder.resolve("a.yaml"), Integer.toString(i));
+                    write("a.yaml", Integer.toString(i));
                 } catch (IOException e) {
                     throw new IllegalStateException(e);
                 }
