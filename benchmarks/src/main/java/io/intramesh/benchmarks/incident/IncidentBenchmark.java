@@ -31,7 +31,8 @@ import okhttp3.Response;
 /**
  * Three instances of a callee, of which one fails: it answers 503 to all, then it hangs, then it is killed and started again in
  * a loop. Calls come at a steady rate, each counted from the moment when it was due. Run once with the mesh (retries, outlier
- * detection) and once with an OkHttp client that takes the instances in turn.
+ * detection) and once with an OkHttp client that takes the instances in turn. Where an instance is killed, {@code elsewhere} tells
+ * what the same loop costs the machine: it kills and starts an instance that nobody calls.
  *
  * <p>Options: {@code --rate N} calls per second (default 100), {@code --seconds N} per phase (default 10),
  * {@code --per-try N} milliseconds as perRetryTimeout (default 150; more on a machine that has other work).
@@ -50,6 +51,7 @@ public final class IncidentBenchmark {
 
     private static final long ONSET_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long KILL_EVERY_SECONDS = 3;
+    private static final int CALLEES = 3;
 
     private static final String RESOURCES = """
             apiVersion: intramesh.io/v1
@@ -142,7 +144,7 @@ public final class IncidentBenchmark {
     private void run() throws Exception {
         out.printf(
                 Locale.ROOT,
-                "%-6s %-10s %-8s %7s %7s %9s %9s %9s%n",
+                "%-6s %-10s %-9s %7s %7s %9s %9s %9s%n",
                 "client",
                 "phase",
                 "part",
@@ -164,15 +166,19 @@ public final class IncidentBenchmark {
         phaseStart = System.nanoTime();
         List<InstanceProcess> instances = new ArrayList<>();
         try {
-            for (int i = 0; i < 3; i++) {
+            for (int i = 0; i < CALLEES; i++) {
                 instances.add(InstanceProcess.start(folder.resolve(phase + kind + i)));
                 warmUp(instances.get(i));
+            }
+            List<InstanceProcess> callees = List.copyOf(instances);
+            if (phase.equals("killed")) {
+                instances.add(InstanceProcess.start(folder.resolve(phase + kind + "-elsewhere")));
             }
             if (withMesh) {
                 Path registry = Files.createDirectories(folder.resolve(phase + "-mesh"));
                 Files.writeString(
                         registry.resolve("mesh.yaml"),
-                        RESOURCES.replace("PER_TRY", Integer.toString(perTryMillis)) + endpoints(instances));
+                        RESOURCES.replace("PER_TRY", Integer.toString(perTryMillis)) + endpoints(callees));
                 try (Mesh mesh = Mesh.builder()
                                 .registry(FileRegistry.of(registry))
                                 .virtualNode("caller")
@@ -188,12 +194,12 @@ public final class IncidentBenchmark {
                     requireNonNull(events); // Ends with the phase.
                     Request request =
                             new Request.Builder().url("http://callee.local/").build();
-                    incident(kind, phase, instances.get(0), () -> client.newCall(request));
+                    incident(kind, phase, instances, () -> client.newCall(request));
                 }
             } else {
                 OkHttpClient client = new OkHttpClient();
                 AtomicInteger turn = new AtomicInteger();
-                List<Request> requests = instances.stream()
+                List<Request> requests = callees.stream()
                         .map(instance -> new Request.Builder()
                                 .url("http://127.0.0.1:" + instance.port() + "/")
                                 .build())
@@ -201,7 +207,7 @@ public final class IncidentBenchmark {
                 incident(
                         kind,
                         phase,
-                        instances.get(0),
+                        instances,
                         () -> client.newCall(
                                 requests.get(Integer.remainderUnsigned(turn.getAndIncrement(), requests.size()))));
                 client.dispatcher().executorService().shutdown();
@@ -243,9 +249,16 @@ public final class IncidentBenchmark {
         }
     }
 
-    private void incident(String kind, String phase, InstanceProcess victim, Caller caller) throws IOException {
+    /** The first instance is the victim; after the callees, there may be one that nobody calls. */
+    private void incident(String kind, String phase, List<InstanceProcess> instances, Caller caller)
+            throws IOException {
+        InstanceProcess victim = instances.get(0);
         measure(caller, WARM_UP_RATE, WARM_UP_SECONDS, () -> {});
         report(kind, phase, "healthy", measure(caller, rate, seconds, () -> {}), 0, Long.MAX_VALUE);
+        if (instances.size() > CALLEES) {
+            List<Outcome> outcomes = measure(caller, rate, seconds, () -> killInALoop(instances.get(CALLEES)));
+            report(kind, phase, "elsewhere", outcomes, ONSET_NANOS, Long.MAX_VALUE);
+        }
         Trouble trouble = switch (phase) {
             case "503" -> () -> victim.become("fail");
             case "hang" -> () -> victim.become("hang");
@@ -323,7 +336,7 @@ public final class IncidentBenchmark {
         long errors = within.stream().filter(outcome -> !outcome.succeeded()).count();
         out.printf(
                 Locale.ROOT,
-                "%-6s %-10s %-8s %7d %7d %9.2f %9.2f %9.2f%n",
+                "%-6s %-10s %-9s %7d %7d %9.2f %9.2f %9.2f%n",
                 kind,
                 phase,
                 part,
