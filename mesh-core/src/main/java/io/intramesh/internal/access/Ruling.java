@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record Ruling(
         Kind kind, @Nullable String policy, @Nullable String rule, boolean isAudited) {
+    /** A refusal for which no policy had to be asked. */
+    public static final Ruling DENIED_BY_NO_POLICY = new Ruling(Kind.DENIED, null, null, false);
+
     public Ruling {
         requireNonNull(kind, "kind");
     }

@@ -37,7 +37,6 @@ final class AccessControl implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(AccessControl.class);
     private static final String DEFAULT_DENY_SETTING = "setting intramesh.access.default-deny";
     private static final String REFUSED_POLICIES = "access policies that are refused";
-    private static final Ruling BY_TLS = new Ruling(Ruling.Kind.DENIED, null, null, false);
     private static final String TOKEN_LIBRARY = "com.nimbusds.jwt.SignedJWT";
 
     private final AccessSettings settings;
@@ -150,11 +149,6 @@ final class AccessControl implements AutoCloseable {
         }
         audit.write("access denied", entry, ruling, AccessPolicy.Mode.ENFORCE.name(), reason.name());
         tell(AccessEvent.Kind.DENIED, entry.principal(), ruling, reason);
-    }
-
-    /** Records that a listener's TLS refused a request, before any policy was asked: nobody is proven to have sent it. */
-    void deniedByTls(AuditLog.Entry entry, Reason reason) {
-        denied(entry, BY_TLS, reason);
     }
 
     /** Records that a request was let in that policies in SHADOW would refuse. */

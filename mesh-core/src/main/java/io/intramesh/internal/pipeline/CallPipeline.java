@@ -32,75 +32,80 @@ final class CallPipeline {
 
     private final NanoClock clock;
 
-    /**
-     * @param strictRetries whether written retry policies, too, repeat only what is safe
-     */
-    CallPipeline(
-            NanoClock clock,
-            InstantSource time,
-            RandomGenerator chance,
-            ContextHolder contexts,
-            RetryBudgets budgets,
-            boolean strictRetries) {
+    private CallPipeline(NanoClock clock, HedgeStage hedge, @Nullable Mirroring mirroring, CallStage... stages) {
         this.clock = clock;
-        this.hedge = new HedgeStage(clock);
-        this.mirroring = new Mirroring(chance, clock, new CallPipeline(clock, contexts));
-        this.stages = new CallStage[] {
-            // First: every other stage depends on where the call goes, and most refusals are found here.
-            new RoutingStage(chance),
-            // Before anything is picked or sent: a call that must not leave in plaintext has no attempt at all.
-            new EncryptionStage(),
-            // Below encryption, whose refusal is the graver one; above all that takes time, places or budgets.
-            new AccessStage(time),
-            // Above the deadline, which depends on the request that the call is made for; and above attempts: the
-            // request
-            // keeps one id, whatever happens to it.
-            new ContextStage(contexts),
-            // Above retries, so that one limit covers all attempts and their pauses.
-            new DeadlineStage(clock),
-            // Below the deadline, which its delay must keep; above retries, since what fails here is not the callee.
-            new FaultStage(chance),
-            // Above the balancer, so that each attempt picks its endpoint anew.
-            new RetryStage(chance, clock, time, budgets, strictRetries),
-            // Below retries, whose budget it takes from; above what knows of single attempts.
-            hedge,
-            // Below retries: it judges each attempt, and before the next one picks.
-            new OutcomeStage(clock),
-            // Below what refuses: what is picked here is used at once, and load figures count nothing that a stage
-            // above refuses.
-            new BalancingStage(clock),
-            // Lowest, where answers come first: who turns a call away because it shuts down is known before that is
-            // judged.
-            new DrainStage()
-        };
+        this.hedge = hedge;
+        this.mirroring = mirroring;
+        this.stages = stages;
         this.ofAttempts = those(CallStage.OfAttempts.class, CallStage.OfAttempts[]::new);
         this.ofHeaders = those(CallStage.OfHeaders.class, CallStage.OfHeaders[]::new);
         this.ofAnswers = those(CallStage.OfAnswers.class, CallStage.OfAnswers[]::new);
         this.ofEnds = those(CallStage.OfEnds.class, CallStage.OfEnds[]::new);
     }
 
-    /** The stages of copies. Where a copy goes is known, and nobody wants it again. */
-    private CallPipeline(NanoClock clock, ContextHolder contexts) {
-        this.clock = clock;
-        this.hedge = new HedgeStage(clock);
-        this.mirroring = null;
-        this.stages = new CallStage[] {
-            // First: a copy must not leave in plaintext either.
-            new EncryptionStage(),
-            // Above the context, whose deadline is none of the copy's.
-            new DeadlineStage(clock),
-            // For the id of the request.
-            new ContextStage(contexts),
-            new MirrorStage(),
-            // The rest as for calls.
-            new OutcomeStage(clock),
-            new BalancingStage(clock),
-            new DrainStage()
-        };
-        this.ofAttempts = those(CallStage.OfAttempts.class, CallStage.OfAttempts[]::new);
-        this.ofHeaders = those(CallStage.OfHeaders.class, CallStage.OfHeaders[]::new);
-        this.ofAnswers = those(CallStage.OfAnswers.class, CallStage.OfAnswers[]::new);
-        this.ofEnds = those(CallStage.OfEnds.class, CallStage.OfEnds[]::new);
+    /**
+     * Returns the stages of calls.
+     *
+     * @param strictRetries whether written retry policies, too, repeat only what is safe
+     */
+    static CallPipeline ofCalls(
+            NanoClock clock,
+            InstantSource time,
+            RandomGenerator chance,
+            ContextHolder contexts,
+            RetryBudgets budgets,
+            boolean strictRetries) {
+        HedgeStage hedge = new HedgeStage(clock);
+        return new CallPipeline(
+                clock,
+                hedge,
+                new Mirroring(chance, clock, ofCopies(clock, contexts)),
+                // First: every other stage depends on where the call goes, and most refusals are found here.
+                new RoutingStage(chance),
+                // Before anything is picked or sent: a call that must not leave in plaintext has no attempt at all.
+                new EncryptionStage(),
+                // Below encryption, whose refusal is the graver one; above all that takes time, places or budgets.
+                new AccessStage(time),
+                // Above the deadline, which depends on the request that the call is made for; and above attempts: the
+                // request
+                // keeps one id, whatever happens to it.
+                new ContextStage(contexts),
+                // Above retries, so that one limit covers all attempts and their pauses.
+                new DeadlineStage(clock),
+                // Below the deadline, which its delay must keep; above retries, since what fails here is not the
+                // callee.
+                new FaultStage(chance),
+                // Above the balancer, so that each attempt picks its endpoint anew.
+                new RetryStage(chance, clock, time, budgets, strictRetries),
+                // Below retries, whose budget it takes from; above what knows of single attempts.
+                hedge,
+                // Below retries: it judges each attempt, and before the next one picks.
+                new OutcomeStage(clock),
+                // Below what refuses: what is picked here is used at once, and load figures count nothing that a stage
+                // above refuses.
+                new BalancingStage(clock),
+                // Lowest, where answers come first: who turns a call away because it shuts down is known before that is
+                // judged.
+                new DrainStage());
+    }
+
+    /** Returns the stages of copies. Where a copy goes is known, and nobody wants it again. */
+    private static CallPipeline ofCopies(NanoClock clock, ContextHolder contexts) {
+        return new CallPipeline(
+                clock,
+                new HedgeStage(clock),
+                null,
+                // First: a copy must not leave in plaintext either.
+                new EncryptionStage(),
+                // Above the context, whose deadline is none of the copy's.
+                new DeadlineStage(clock),
+                // For the id of the request.
+                new ContextStage(contexts),
+                new MirrorStage(),
+                // The rest as for calls.
+                new OutcomeStage(clock),
+                new BalancingStage(clock),
+                new DrainStage());
     }
 
     long nanoTime() {

@@ -29,7 +29,6 @@ final class InboundAccess {
     private static final InboundAdmission UNAUTHENTICATED = new InboundAdmission.Refused(NO_IDENTITY);
     private static final InboundAdmission AMBIGUOUS =
             new InboundAdmission.Refused(Refusal.of(Reason.AMBIGUOUS_PATH, "The path is ambiguous"));
-    private static final Ruling BY_PATH = new Ruling(Ruling.Kind.DENIED, null, null, false);
 
     private final AccessControl control;
     private final NodeAccess own;
@@ -61,7 +60,7 @@ final class InboundAccess {
         String path = own.mayUsePath() ? AccessPath.of(request.path()) : null;
         if (path == null && own.needsPath()) {
             Principal principal = identities.of(exchange.peerCertificates());
-            control.denied(entry(exchange, principal), BY_PATH, Reason.AMBIGUOUS_PATH);
+            control.denied(entry(exchange, principal), Ruling.DENIED_BY_NO_POLICY, Reason.AMBIGUOUS_PATH);
             return AMBIGUOUS;
         }
         AccessRules rules = own.hasNarrower() ? ofItsPlace(request, path) : own.wide();
@@ -103,14 +102,7 @@ final class InboundAccess {
     }
 
     private AuditLog.Entry entry(InboundExchange exchange, Principal principal) {
-        return new AuditLog.Entry(
-                principal,
-                self.name(),
-                exchange.localPort(),
-                exchange.request().method(),
-                exchange.request().path(),
-                revision,
-                exchange.context().requestId());
+        return exchange.auditedAs(principal, self.name(), revision);
     }
 
     /**

@@ -7,6 +7,8 @@ import io.intramesh.call.InboundRequest;
 import io.intramesh.call.MeshContext;
 import io.intramesh.call.MeshRequest;
 import io.intramesh.call.Refusal;
+import io.intramesh.internal.access.AuditLog;
+import io.intramesh.internal.access.Principal;
 import io.intramesh.internal.limit.RequestLimit;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -170,6 +172,18 @@ final class InboundExchange implements InboundRequest {
 
     long heldSinceNanos() {
         return heldSinceNanos;
+    }
+
+    /** Returns what the audit log says of the request. */
+    AuditLog.Entry auditedAs(Principal principal, String virtualNode, long revision) {
+        return new AuditLog.Entry(
+                principal,
+                virtualNode,
+                localPort(),
+                request().method(),
+                request().path(),
+                revision,
+                context().requestId());
     }
 
     void markHealthCheck() {

@@ -9,8 +9,8 @@ import io.intramesh.call.Outbound;
 import io.intramesh.document.RawDocument;
 import io.intramesh.explain.ExplainRequest;
 import io.intramesh.explain.Explanation;
-import io.intramesh.internal.access.AuditLog;
 import io.intramesh.internal.access.Principal;
+import io.intramesh.internal.access.Ruling;
 import io.intramesh.internal.endpoint.EndpointDirectory;
 import io.intramesh.internal.retry.RetryBudgets;
 import io.intramesh.internal.route.Target;
@@ -93,7 +93,8 @@ public final class MeshRuntime {
                 access,
                 mesh -> new EndpointDirectory(mesh, thread, clock, settings.endpointSources()));
         this.outbound = new OutboundPipeline(
-                new CallPipeline(clock, around.time(), around.chance(), contexts, budgets, settings.strictRetries()),
+                CallPipeline.ofCalls(
+                        clock, around.time(), around.chance(), contexts, budgets, settings.strictRetries()),
                 () -> inForce,
                 thread,
                 listeners,
@@ -112,16 +113,10 @@ public final class MeshRuntime {
 
     private void refusedByTls(InboundExchange exchange, Reason reason) {
         Snapshot snapshot = inForce;
-        access.deniedByTls(
-                new AuditLog.Entry(
-                        Principal.ANONYMOUS,
-                        virtualNode(),
-                        exchange.localPort(),
-                        exchange.request().method(),
-                        exchange.request().path(),
-                        snapshot == null ? 0 : snapshot.state().revision(),
-                        exchange.context().requestId()),
-                reason);
+        long revision = snapshot == null ? 0 : snapshot.state().revision();
+        // No certificate counts that was refused: nobody is proven to have sent the request.
+        access.denied(
+                exchange.auditedAs(Principal.ANONYMOUS, virtualNode(), revision), Ruling.DENIED_BY_NO_POLICY, reason);
     }
 
     /** Returns the trust domains that this process belongs to: the one it is told, and those of its certificates. */

@@ -115,8 +115,8 @@ final class Rehearsal {
                 mesh -> new EndpointDirectory(mesh, scheduler, clock, List.of()));
         try {
             Snapshot snapshot = applier.apply(List.of(RawDocument.of("rehearsal.yaml", RESOURCES)), false);
-            CallPipeline pipeline =
-                    new CallPipeline(clock, time, Chance.shared(), new ContextHolder(), new RetryBudgets(clock), false);
+            CallPipeline pipeline = CallPipeline.ofCalls(
+                    clock, time, Chance.shared(), new ContextHolder(), new RetryBudgets(clock), false);
             act(
                     pipeline,
                     snapshot,

@@ -103,7 +103,7 @@ final class PipelineFixture {
                 mesh -> new EndpointDirectory(mesh, scheduler, clock, List.of()));
         snapshot = load(mayHaveErrors, documents);
         outbound = new OutboundPipeline(
-                new CallPipeline(clock, () -> now, chance, new ContextHolder(), budgets, false),
+                CallPipeline.ofCalls(clock, () -> now, chance, new ContextHolder(), budgets, false),
                 () -> snapshot,
                 scheduler,
                 listeners,

@@ -92,7 +92,7 @@ final class VirtualMesh {
                 tls,
                 new AccessControl(settings.access(), Set::of, scheduler, () -> NOON, clock, listeners),
                 mesh -> new EndpointDirectory(mesh, scheduler, clock, List.of()));
-        pipeline = new CallPipeline(clock, () -> NOON, chance, contexts, budgets, strictRetries);
+        pipeline = CallPipeline.ofCalls(clock, () -> NOON, chance, contexts, budgets, strictRetries);
     }
 
     /** A mesh whose service has a router with one route. */
