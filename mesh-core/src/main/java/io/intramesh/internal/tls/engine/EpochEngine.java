@@ -230,15 +230,11 @@ final class EpochEngine extends SSLEngine {
         }
     }
 
+    /** Unwraps, and has the engine notice at once that a handshake has ended. */
     private static SSLEngineResult unwrapNoticed(
             SSLEngine engine, ByteBuffer source, ByteBuffer[] destinations, int offset, int length)
             throws SSLException {
-        return noticed(engine, engine.unwrap(source, destinations, offset, length), destinations, offset, length);
-    }
-
-    private static SSLEngineResult noticed(
-            SSLEngine engine, SSLEngineResult first, ByteBuffer[] destinations, int offset, int length)
-            throws SSLException {
+        SSLEngineResult first = engine.unwrap(source, destinations, offset, length);
         SSLEngineResult last = first;
         if (first.getStatus() == Status.OK
                 && first.bytesConsumed() > 0

@@ -192,29 +192,25 @@ final class EpochEngineTest {
     @ParameterizedTest
     @MethodSource("cases")
     void severalSourcesMakeOneRecord(Case each) throws Exception {
-        End client = end(TlsRole.CLIENT, epochs(each, TlsRole.CLIENT), each.protocol());
-        End server = end(TlsRole.SERVER, epochs(each, TlsRole.SERVER), each.protocol());
-        shakeHands(client, server);
-        said(server, client, "tickets come with this");
+        Ends ends = connected(each);
+        said(ends.server(), ends.client(), "tickets come with this");
         ByteBuffer[] sources = {text("not this"), text("head,"), text(""), text("body"), text("nor this")};
 
-        SSLEngineResult result = server.engine.wrap(sources, 1, 3, server.toPeer);
+        SSLEngineResult result = ends.server().engine.wrap(sources, 1, 3, ends.server().toPeer);
 
         assertThat(result.getStatus()).isEqualTo(Status.OK);
         assertThat(result.bytesConsumed()).isEqualTo("head,body".length());
         assertThat(sources).extracting(ByteBuffer::remaining).containsExactly(8, 0, 0, 0, 8);
-        int record = 5 + server.toPeer.getShort(3);
-        assertThat(server.toPeer.position()).isEqualTo(record).isEqualTo(result.bytesProduced());
-        assertThat(heard(server, client)).isEqualTo("head,body");
+        int record = 5 + ends.server().toPeer.getShort(3);
+        assertThat(ends.server().toPeer.position()).isEqualTo(record).isEqualTo(result.bytesProduced());
+        assertThat(heard(ends.server(), ends.client())).isEqualTo("head,body");
     }
 
     @ParameterizedTest
     @MethodSource("cases")
     void sourcesThatHoldMoreThanARecordAreTakenBitByBit(Case each) throws Exception {
-        End client = end(TlsRole.CLIENT, epochs(each, TlsRole.CLIENT), each.protocol());
-        End server = end(TlsRole.SERVER, epochs(each, TlsRole.SERVER), each.protocol());
-        shakeHands(client, server);
-        said(server, client, "tickets come with this");
+        Ends ends = connected(each);
+        said(ends.server(), ends.client(), "tickets come with this");
         String head = "h".repeat(9);
         String body = "b".repeat(20_000);
         String trailer = "t".repeat(30_000);
@@ -223,11 +219,11 @@ final class EpochEngineTest {
         StringBuilder heard = new StringBuilder();
         for (int records = 0; records < 10 && sources[2].hasRemaining(); records++) {
             int before = Stream.of(sources).mapToInt(ByteBuffer::remaining).sum();
-            SSLEngineResult result = server.engine.wrap(sources, server.toPeer);
+            SSLEngineResult result = ends.server().engine.wrap(sources, ends.server().toPeer);
             int after = Stream.of(sources).mapToInt(ByteBuffer::remaining).sum();
             assertThat(result.getStatus()).isEqualTo(Status.OK);
             assertThat(result.bytesConsumed()).isEqualTo(before - after);
-            heard.append(heard(server, client));
+            heard.append(heard(ends.server(), ends.client()));
         }
 
         assertThat(heard).hasToString(head + body + trailer);
@@ -236,12 +232,10 @@ final class EpochEngineTest {
     @ParameterizedTest
     @MethodSource("cases")
     void sourcesThatARecordHasNoRoomForStayAsTheyWere(Case each) throws Exception {
-        End client = end(TlsRole.CLIENT, epochs(each, TlsRole.CLIENT), each.protocol());
-        End server = end(TlsRole.SERVER, epochs(each, TlsRole.SERVER), each.protocol());
-        shakeHands(client, server);
+        Ends ends = connected(each);
         ByteBuffer[] sources = {text("head,"), text("body")};
 
-        SSLEngineResult result = client.engine.wrap(sources, ByteBuffer.allocate(8));
+        SSLEngineResult result = ends.client().engine.wrap(sources, ByteBuffer.allocate(8));
 
         assertThat(result.getStatus()).isEqualTo(Status.BUFFER_OVERFLOW);
         assertThat(sources).extracting(ByteBuffer::remaining).containsExactly(5, 4);
@@ -250,17 +244,15 @@ final class EpochEngineTest {
     @ParameterizedTest
     @MethodSource("cases")
     void aRecordFillsSeveralBuffersInTurn(Case each) throws Exception {
-        End client = end(TlsRole.CLIENT, epochs(each, TlsRole.CLIENT), each.protocol());
-        End server = end(TlsRole.SERVER, epochs(each, TlsRole.SERVER), each.protocol());
-        shakeHands(client, server);
-        client.wrap(text("head,body"));
-        client.toPeer.flip();
+        Ends ends = connected(each);
+        ends.client().wrap(text("head,body"));
+        ends.client().toPeer.flip();
         ByteBuffer untouched = ByteBuffer.allocate(7);
         ByteBuffer head = ByteBuffer.allocate(5);
         ByteBuffer body = ByteBuffer.allocateDirect(20_000);
         ByteBuffer[] destinations = {untouched, head, ByteBuffer.allocate(0), body, untouched};
 
-        SSLEngineResult result = server.engine.unwrap(client.toPeer, destinations, 1, 3);
+        SSLEngineResult result = ends.server().engine.unwrap(ends.client().toPeer, destinations, 1, 3);
 
         assertThat(result.getStatus()).isEqualTo(Status.OK);
         assertThat(result.bytesProduced()).isEqualTo("head,body".length());
@@ -272,19 +264,28 @@ final class EpochEngineTest {
     @ParameterizedTest
     @MethodSource("cases")
     void aRecordThatThereIsNoRoomForWaits(Case each) throws Exception {
-        End client = end(TlsRole.CLIENT, epochs(each, TlsRole.CLIENT), each.protocol());
-        End server = end(TlsRole.SERVER, epochs(each, TlsRole.SERVER), each.protocol());
-        shakeHands(client, server);
-        client.wrap(text("head,body"));
-        client.toPeer.flip();
+        Ends ends = connected(each);
+        ends.client().wrap(text("head,body"));
+        ends.client().toPeer.flip();
         ByteBuffer[] tooSmall = {ByteBuffer.allocate(2), ByteBuffer.allocate(3)};
 
-        SSLEngineResult result = server.engine.unwrap(client.toPeer, tooSmall);
-        client.toPeer.compact();
+        SSLEngineResult result = ends.server().engine.unwrap(ends.client().toPeer, tooSmall);
+        ends.client().toPeer.compact();
 
         assertThat(result.getStatus()).isEqualTo(Status.BUFFER_OVERFLOW);
         assertThat(result.bytesProduced()).isZero();
-        assertThat(heard(client, server)).isEqualTo("head,body");
+        assertThat(heard(ends.client(), ends.server())).isEqualTo("head,body");
+    }
+
+    /** Both ends of one connection. */
+    private record Ends(End client, End server) {}
+
+    private static Ends connected(Case each) throws Exception {
+        Ends ends = new Ends(
+                end(TlsRole.CLIENT, epochs(each, TlsRole.CLIENT), each.protocol()),
+                end(TlsRole.SERVER, epochs(each, TlsRole.SERVER), each.protocol()));
+        shakeHands(ends.client(), ends.server());
+        return ends;
     }
 
     private static EpochSource epochs(Case each, TlsRole role) throws SSLException {
