@@ -48,6 +48,7 @@ final class Availability {
     private final OutlierDetector outliers;
     private final DrainTracker drains;
     private final HealthChecks checks;
+    private final Predicate<Endpoint> leaving = this::isLeaving;
 
     // Mesh thread only.
     private @Nullable HealthCheck check;
@@ -154,8 +155,12 @@ final class Availability {
         return look(last, endpoints, ejections, healths, draining).usable;
     }
 
-    /** Tells whether the endpoint said that it shuts down, and nothing else is known against it. */
-    boolean isLeaving(Endpoint endpoint) {
+    /** Returns the test for endpoints that said they shut down, and against which nothing else is known. Always the same object. */
+    Predicate<Endpoint> leaving() {
+        return leaving;
+    }
+
+    private boolean isLeaving(Endpoint endpoint) {
         return drains.drains().of(endpoint) != null
                 && outliers.ejections().of(endpoint) == null
                 && checks.healths().isHealthy(endpoint);

@@ -55,7 +55,7 @@ final class BalancingStage implements CallStage.OfAttempts, CallStage.OfAnswers,
                         balancer,
                         endpoints,
                         binding.availability().usable(endpoints),
-                        binding.availability()::isLeaving)
+                        binding.availability().leaving())
                 : pickPermitted(
                         call,
                         attempt,
@@ -152,7 +152,7 @@ final class BalancingStage implements CallStage.OfAttempts, CallStage.OfAnswers,
                 ? healthy.and(endpoint -> breakers.of(endpoint).mayPass())
                 : healthy;
         Predicate<Endpoint> usable = passing;
-        Predicate<Endpoint> leaving = call.binding().availability()::isLeaving;
+        Predicate<Endpoint> leaving = call.binding().availability().leaving();
         boolean asksForRoom = false;
         // Others may take the last place of a half-open breaker, or of a limit, between the look and the step; then the
         // next one is tried.
