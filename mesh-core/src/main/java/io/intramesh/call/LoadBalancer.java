@@ -56,8 +56,8 @@ public interface LoadBalancer {
     default void answered(Endpoint endpoint, long nanos, boolean failed) {}
 
     /**
-     * Learns that an endpoint passes its health checks which failed them before: another process, most likely, at the address of
-     * the one that was there.
+     * Learns that an endpoint passes its health checks which did not before: a new one, or another process at the address of
+     * one that failed them.
      */
     default void recovered(Endpoint endpoint) {}
 }

@@ -65,9 +65,8 @@ class AdaptiveLimitTest {
         assertThat(median(without.answeredMicros)).as("without %s", without).isGreaterThan(3 * SERVICE_MILLIS * 1000L);
 
         Load limited = new Load(client(server, "concurrencyLimit: { outbound: { adaptive: gradient } }"));
-        // The limit has to be found first, and anew after each time that the machine stands still: the limit takes that
-        // for
-        // a server that became slow.
+        // The limit has to be found first, and anew after each time that the machine stands still,
+        // which it takes for a server that became slow.
         await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
             Seen with = limited.lately();
             String both = "without " + without + "; with " + with;

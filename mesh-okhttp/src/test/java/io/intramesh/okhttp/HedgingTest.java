@@ -74,8 +74,8 @@ class HedgingTest {
         }
 
         Arrays.sort(millis);
-        // Each had the hedge's 30 ms at most to wait; the bounds leave room for a machine that stands still now and
-        // then.
+        // Each had the hedge's 30 ms at most to wait; the bounds leave room for a machine
+        // that stands still now and then.
         assertThat(millis[39]).as("millis %s", Arrays.toString(millis)).isLessThan(SLOW_MILLIS / 2);
         assertThat(millis[20]).as("millis %s", Arrays.toString(millis)).isLessThan(SLOW_MILLIS / 20);
         assertThat(good.getRequestCount()).isEqualTo(40);
