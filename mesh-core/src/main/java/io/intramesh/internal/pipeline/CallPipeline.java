@@ -66,14 +66,13 @@ final class CallPipeline {
                 new EncryptionStage(),
                 // Below encryption, whose refusal is the graver one; above all that takes time, places or budgets.
                 new AccessStage(time),
-                // Above the deadline, which depends on the request that the call is made for; and above attempts: the
-                // request
-                // keeps one id, whatever happens to it.
+                // Above the deadline, which depends on the request that the call is made for; and above
+                // attempts: the request keeps one id, whatever happens to it.
                 new ContextStage(contexts),
                 // Above retries, so that one limit covers all attempts and their pauses.
                 new DeadlineStage(clock),
-                // Below the deadline, which its delay must keep; above retries, since what fails here is not the
-                // callee.
+                // Below the deadline, which its delay must keep; above retries, since what fails here is
+                // not the callee.
                 new FaultStage(chance),
                 // Above the balancer, so that each attempt picks its endpoint anew.
                 new RetryStage(chance, clock, time, budgets, strictRetries),
